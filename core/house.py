@@ -1,0 +1,191 @@
+"""The house's own book: customers, clerks and the catalogue.
+
+The house's chain proves these rows without holding what a person may ask to have erased: a
+customer's entry has only a salted digest, and the salt goes with the erasure.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from core import limits
+from core.catalogue import ShowDraft, check
+from core.ledger import START, Cell, Cells, encode
+from core.outcomes import Done, Malformed, Published, Registered, Taken, UnknownCustomer
+from core.plain import as_plain
+from core.ports import Ids, Snapshot
+from core.requests import Erase, Publish, Register, SetClerk
+from core.sale import Book, Changes, Status, chain
+from core.search import words
+
+ROLES = ("clerk", "manager", "door")
+LANGUAGES = ("pt-BR", "en")
+_CONTACTS_MAX = 10
+
+
+def digest(salt: str, *cells: Cell) -> str:
+    """Return the digest by which a row is proved without being shown."""
+    return sha256(encode([salt, *cells]).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class House:
+    """The house's working set while a batch is decided."""
+
+    book: Book
+    snapshot: Snapshot
+    now_ms: int
+    ids: Ids
+    changes: Changes = field(default_factory=Changes)
+
+    def record(self, kind: str, actor: str, **facts: object) -> None:
+        """Append to the house's chain."""
+        chain(self.book, self.changes, self.now_ms, kind, None, actor, facts)
+
+    def collect(self) -> Changes:
+        """Return what is to be written."""
+        if self.changes.ledger:
+            self.changes.books.append(self.book.cells())
+        return self.changes
+
+
+def new_book(show_id: int, wake_ms: int | None = None) -> Book:
+    """Return the empty book of a show that was just published."""
+    return Book(
+        show_id, Status.PUBLISHED, 1, 0, 0, 0, 0, 0, 0, 0, "", "", 0, 0, wake_ms, 0, 0, START
+    )
+
+
+def register(house: House, request: Register) -> Registered | Malformed:
+    """Find the customer by the first known of its contacts, or make it known."""
+    refused = _bad_registration(request)
+    if refused is not None:
+        return refused
+    known = house.snapshot.contacts
+    for contact in request.contacts:
+        if contact in known:
+            return Registered(known[contact])
+    if request.customer_id in house.snapshot.known:
+        return Registered(request.customer_id)
+    salt = house.ids.new()
+    row: Cells = [request.customer_id, request.name, request.language]
+    house.changes.customers.append([*row, salt, house.now_ms])
+    contacts: list[Cells] = []
+    for rank, (channel, address) in enumerate(request.contacts):
+        contacts.append([channel, address, request.customer_id, rank])
+        known[channel, address] = request.customer_id
+    house.snapshot.known.add(request.customer_id)
+    house.changes.contacts.extend(contacts)
+    proof = digest(salt, *row, encode(contacts))
+    house.record("registered", request.actor, customer=request.customer_id, digest=proof)
+    return Registered(request.customer_id)
+
+
+def _bad_registration(request: Register) -> Malformed | None:
+    if not 0 < len(request.customer_id) <= limits.ID_LENGTH:
+        return Malformed("customer_id", f"give 1 to {limits.ID_LENGTH} characters")
+    if not 0 < len(request.contacts) <= _CONTACTS_MAX:
+        return Malformed("contacts", f"give 1 to {_CONTACTS_MAX} contacts")
+    for channel, address in request.contacts:
+        if not channel or not 0 < len(address) <= limits.ADDRESS_LENGTH:
+            return Malformed("contacts", f"an address has 1 to {limits.ADDRESS_LENGTH} characters")
+    if len(request.name) > limits.NAME_LENGTH:
+        return Malformed("name", f"give at most {limits.NAME_LENGTH} characters")
+    if request.language not in LANGUAGES:
+        return Malformed("language", "give one of " + ", ".join(LANGUAGES))
+    return None
+
+
+def erase(house: House, request: Erase) -> Done | UnknownCustomer:
+    """Erase the name, the contacts and the salt that could tie the ledger to them."""
+    if request.customer_id not in house.snapshot.known:
+        return UnknownCustomer(request.customer_id)
+    house.changes.erased.append([request.customer_id, house.now_ms])
+    house.record("erased", request.actor, customer=request.customer_id)
+    return Done()
+
+
+def set_clerk(house: House, request: SetClerk) -> Done | Taken | Malformed:
+    """Add or change a clerk."""
+    clerks = house.snapshot.clerks
+    known = clerks.get(request.name)
+    if request.add and known is not None:
+        return Taken(request.name)
+    if not request.add and known is None:
+        return Malformed("name", "no clerk has this name; add the clerk first")
+    if not 0 < len(request.name) <= limits.NAME_LENGTH or not request.name.isprintable():
+        return Malformed("name", f"give 1 to {limits.NAME_LENGTH} printable characters")
+    role = request.role or (known[1] if known else None)
+    password_hash = request.password_hash or (known[2] if known else None)
+    if role not in ROLES:
+        return Malformed("role", "give one of " + ", ".join(ROLES))
+    if not password_hash:
+        return Malformed("password", "a new clerk needs a password")
+    row: Cells = [request.name, role, password_hash]
+    clerks[request.name] = row
+    house.changes.clerks.append(row)
+    house.record("clerk_set", request.actor, clerk=request.name, role=role, digest=digest("", *row))
+    return Done()
+
+
+def publish(house: House, request: Publish) -> Published | Malformed | Taken:
+    """Put shows on the catalogue, all or none. One that is there already, identical, stays."""
+    for draft in request.drafts:
+        for problem in check(draft):
+            return Malformed(f"{draft.slug}: {problem.where}", f"{problem.what}: {problem.advice}")
+        known = house.snapshot.slugs.get(draft.slug)
+        if known is not None and known[1] != encode(as_plain(draft)):
+            return Taken(draft.slug)
+        if draft.slug not in request.seed_digests:
+            return Malformed("seed_digests", f"commit to a seed for {draft.slug}")
+    unchanged = tuple(d.slug for d in request.drafts if d.slug in house.snapshot.slugs)
+    for draft in request.drafts:
+        if draft.slug not in house.snapshot.slugs:
+            _put_on(house, draft, request.seed_digests[draft.slug], request.actor)
+    show_ids = {d.slug: house.snapshot.slugs[d.slug][0] for d in request.drafts}
+    return Published(show_ids, unchanged)
+
+
+def _put_on(house: House, draft: ShowDraft, seed_digest: str, actor: str) -> None:
+    snapshot, changes = house.snapshot, house.changes
+    snapshot.last_show_id += 1
+    show_id = snapshot.last_show_id
+    plain = encode(as_plain(draft))
+    snapshot.slugs[draft.slug] = (show_id, plain)
+    venue = draft.venue
+    venue_id = snapshot.venues.get((venue.name, venue.city))
+    if venue_id is None:
+        venue_id = snapshot.venues[venue.name, venue.city] = len(snapshot.venues) + 1
+        where: Cells = [venue.address, venue.region, venue.country, venue.time_zone]
+        changes.venues.append([venue_id, venue.name, venue.city, *where])
+    series_id = None
+    if draft.series is not None:
+        series_id = snapshot.series.get(draft.series.slug)
+        if series_id is None:
+            series_id = snapshot.series[draft.series.slug] = len(snapshot.series) + 1
+            changes.series.append([series_id, draft.series.slug, draft.series.title])
+    terms = encode(as_plain(draft)["terms"])
+    show: Cells = [show_id, draft.slug, draft.title, venue_id, series_id, draft.starts_ms]
+    show += [draft.currency, seed_digest, terms, plain, words(draft)]
+    changes.shows.append(show)
+    _put_stock(changes, show_id, draft)
+    book = new_book(show_id, draft.terms.sale_opens_ms)
+    facts: dict[str, object] = {"show": plain, "seed_digest": seed_digest, "row": show}
+    chain(book, changes, house.now_ms, "published", None, actor, facts)
+    changes.books.append(book.cells())
+
+
+def _put_stock(changes: Changes, show_id: int, draft: ShowDraft) -> None:
+    quotas = {quota.name: no for no, quota in enumerate(draft.quotas, 1)}
+    for no, quota in enumerate(draft.quotas, 1):
+        changes.new_quotas.append([show_id, no, quota.name, quota.capacity])
+    fare_no = 0
+    for tier_no, tier in enumerate(draft.tiers, 1):
+        changes.new_tiers.append([show_id, tier_no, tier.name, tier.capacity])
+        for fare in tier.fares:
+            fare_no += 1
+            what: Cells = [show_id, fare_no, tier_no, fare.name, fare.price_minor, fare.fee_minor]
+            quota_no = quotas[fare.quota] if fare.quota else None
+            changes.fares.append([*what, quota_no, int(fare.proof), int(fare.document)])
+        for allotment in tier.allotments:
+            what = [show_id, tier_no, allotment.channel, allotment.quantity]
+            changes.new_allotments.append([*what, allotment.release_ms])

@@ -1,0 +1,58 @@
+"""The ledger: append-only, one hash chain a show, so that everything can be proved afterwards.
+
+An entry says what happened, when, by whom, and holds the rows as they stood after it (its
+`data`, a JSON object). The newest row an entry holds is therefore what the table must hold, and
+the chain makes any edit of either visible. Chain 0 is the house's: customers, clerks, catalogue.
+
+    hash(n) = SHA-256(hash(n-1) LF show LF seq LF at_ms LF kind LF purchase LF actor LF data)
+"""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+
+HOUSE = 0
+"""The chain of what belongs to no show."""
+START = "0" * 64
+"""The hash before the first entry of a chain."""
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def encode(data: object) -> str:
+    """Write JSON the one way the ledger and the store do: compact, accents as they are."""
+    return _encoder.encode(data)
+
+
+Cell = int | str | None
+Cells = list[Cell]
+"""A row as the store keeps it: integers, texts and nulls, columns in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a chain, as kept."""
+
+    show_id: int
+    seq: int
+    at_ms: int
+    kind: str
+    purchase_id: str | None
+    actor: str
+    data: str
+    hash: str
+
+
+def link(  # noqa: PLR0913 - an entry has seven parts and the hash covers each
+    head: str,
+    show_id: int,
+    seq: int,
+    at_ms: int,
+    kind: str,
+    purchase_id: str | None,
+    actor: str,
+    data: str,
+) -> str:
+    """Return the hash of the entry that follows `head`."""
+    text = f"{head}\n{show_id}\n{seq}\n{at_ms}\n{kind}\n{purchase_id or ''}\n{actor}\n{data}"
+    return sha256(text.encode()).hexdigest()

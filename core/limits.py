@@ -1,0 +1,39 @@
+"""Named limits: the bounds that keep memory, batches and pauses small whatever arrives."""
+
+# The desk.
+REQUESTS_PER_BATCH = 1_000
+REQUESTS_WAITING = 20_000
+"""Past this many waiting requests the desk says `Overloaded` at once."""
+
+# The line.
+PLACE_GAP = 1 << 20
+"""Places of neighbours in the line start this far apart, so that a second chance fits between."""
+PLACES_PER_BLOCK = PLACE_GAP * 1_024
+"""The waiting are counted by blocks of this many places, so that a position is a short sum."""
+CALLS_PER_BATCH = 500
+TOLD_PER_BATCH = 500
+DRAWN_PER_STEP = 2_000
+MILESTONES = (50, 10)
+"""Positions at which a person who waits is told without asking."""
+
+# A purchase.
+LINES_PER_BASKET = 20
+TICKETS_PER_BASKET = 100
+ID_LENGTH = 64
+
+# Sweeping.
+SWEPT_PER_ROUND = 1_000
+SETTLE_AGAIN_MS = 60_000
+"""How long a payment under way at its deadline is left to its gateway before we ask once more."""
+
+# Effects.
+LEASE_MS = 60_000
+EFFECT_ATTEMPTS = 12
+BACKOFF_MS = 1_000
+BACKOFF_MAX_MS = 300_000
+
+# Texts that people write.
+NAME_LENGTH = 200
+ADDRESS_LENGTH = 320
+REASON_LENGTH = 500
+REFERENCE_LENGTH = 200

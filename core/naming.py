@@ -1,0 +1,85 @@
+"""Which rows each request names, so that a batch reads them all at once."""
+
+from typing import assert_never
+
+from core.ledger import HOUSE
+from core.ports import Names
+from core.requests import (
+    AnyRequest,
+    CheckIn,
+    CheckOut,
+    Choose,
+    Claim,
+    DrawStep,
+    EffectDead,
+    EffectDone,
+    End,
+    Erase,
+    Expire,
+    HouseAct,
+    Join,
+    Leave,
+    Publish,
+    Refund,
+    RefundReport,
+    Register,
+    Report,
+    SetClerk,
+    StepBack,
+)
+
+
+def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one case a request
+    """Add what the request names."""
+    if isinstance(request, HouseAct):
+        _name_house(request, names)
+        return
+    show_id = request.show_id
+    if show_id == HOUSE:
+        return
+    names.shows.add(show_id)
+    match request:
+        case Join(purchase_id=purchase_id, customer_id=customer_id):
+            names.purchases.add((show_id, purchase_id))
+            names.joining.add((show_id, customer_id))
+        case Choose() | Claim() | Leave() | Expire() | StepBack():
+            names.purchases.add((show_id, request.purchase_id))
+        case CheckOut(purchase_id=purchase_id, payment_id=payment_id):
+            names.purchases.add((show_id, purchase_id))
+            names.payments.add((show_id, payment_id))
+        case Report(payment_id=payment_id, event_id=event_id):
+            names.payments.add((show_id, payment_id))
+            names.events.add((show_id, payment_id, event_id))
+        case Refund(purchase_id=purchase_id, refund_id=refund_id):
+            names.purchases.add((show_id, purchase_id))
+            names.tickets_of.add((show_id, purchase_id))
+            names.refunds.add((show_id, refund_id))
+        case RefundReport(refund_id=refund_id):
+            names.refunds.add((show_id, refund_id))
+        case End(purchase_id=purchase_id):
+            names.purchases.add((show_id, purchase_id))
+            names.tickets_of.add((show_id, purchase_id))
+        case EffectDone() | EffectDead():
+            names.effects.add((show_id, request.ledger_seq, request.item))
+        case CheckIn(order_no=order_no):
+            names.orders.add((show_id, order_no))
+        case DrawStep(purchase_ids=purchase_ids):
+            names.purchases.update((show_id, purchase_id) for purchase_id in purchase_ids)
+        case _:
+            pass
+
+
+def _name_house(request: HouseAct, names: Names) -> None:
+    names.house = True
+    match request:
+        case Register(customer_id=customer_id, contacts=contacts):
+            names.contacts.update(contacts)
+            names.customers.add(customer_id)
+        case Erase(customer_id=customer_id):
+            names.customers.add(customer_id)
+        case SetClerk(name=name):
+            names.clerks.add(name)
+        case Publish(drafts=drafts):
+            names.slugs.update(draft.slug for draft in drafts)
+        case _:
+            assert_never(request)

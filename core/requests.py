@@ -1,0 +1,302 @@
+"""What can be asked of the office: frozen requests, one class an act.
+
+Whoever asks names what will be created (`purchase_id`, `payment_id`, `refund_id`, ...: see
+`ports.Ids`), so that asking again creates nothing new and gets the same answer. `actor` says who
+did it, for the ledger: `fan`, `system`, `clerk:<name>` or `gateway:<name>`.
+"""
+
+from dataclasses import dataclass, field
+
+from core.catalogue import ShowDraft
+
+FAN = "fan"
+SYSTEM = "system"
+TELEGRAM = "telegram"
+WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What every request says: who asks."""
+
+    actor: str = FAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowRequest(Request):
+    """A request about one show."""
+
+    show_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseRequest(ShowRequest):
+    """A request about one purchase."""
+
+    purchase_id: str
+
+
+# The house.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish(Request):
+    """Publish shows, all or none. `seed_digests[slug]` commits to each show's secret draw seed."""
+
+    drafts: tuple[ShowDraft, ...]
+    seed_digests: dict[str, str]
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register(Request):
+    """Make a customer known by its contacts, or find the one who has the first of them.
+
+    `contacts` are (channel, address) pairs: ('telegram', '123'), ('email', 'a@b.c'),
+    ('phone', '+5511...'), ('walk_in', <the sale's key>).
+    """
+
+    customer_id: str
+    contacts: tuple[tuple[str, str], ...]
+    name: str = ""
+    language: str = "pt-BR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase(Request):
+    """Erase a customer's name and contacts; purchases and the ledger keep only the id."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetClerk(Request):
+    """Add a clerk, or change the role or password of one. None leaves a field as it is.
+
+    `add` refuses a name that exists; without it a name must exist.
+    """
+
+    name: str
+    add: bool = False
+    role: str | None = None
+    password_hash: str | None = None
+    actor: str = SYSTEM
+
+
+# A show.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSale(ShowRequest):
+    """Open the sale now: close the lobby for its draw, or open at once if nobody is in it."""
+
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixDraw(ShowRequest):
+    """Reveal the seed and fix the digest of the frozen list; from here the order is determined."""
+
+    seed: str
+    list_digest: str
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawStep(ShowRequest):
+    """Give the next numbers of the draw, `first_number` on, to purchases in their drawn order."""
+
+    first_number: int
+    purchase_ids: tuple[str, ...]
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseSale(ShowRequest):
+    """Stop calling and letting in. Open purchases may finish; numbers are kept."""
+
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeSale(ShowRequest):
+    """Go on after a pause."""
+
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSale(ShowRequest):
+    """End the sale: who waits is told, open purchases may finish."""
+
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelShow(ShowRequest):
+    """Cancel the show: every purchase ends and everyone is refunded."""
+
+    reason: str = ""
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseAllotment(ShowRequest):
+    """Give a channel's unsold allotment of a tier back to everyone before its time."""
+
+    tier_no: int
+    channel: str
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake(ShowRequest):
+    """Do what the show's own clock asks: release allotments, call, tell, close. Idempotent."""
+
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(PurchaseRequest):
+    """End one purchase of a show that closed or was cancelled, with its refund. Idempotent."""
+
+    actor: str = SYSTEM
+
+
+# A purchase.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join(PurchaseRequest):
+    """Enter the lobby, join the line, or go straight to choosing if nobody waits."""
+
+    customer_id: str
+    channel: str = TELEGRAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave(PurchaseRequest):
+    """Give up; what was held goes to the next in line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(PurchaseRequest):
+    """Answer the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose(PurchaseRequest):
+    """Set the basket whole: `wanted` is ((fare number, quantity), ...). Empty puts all back."""
+
+    wanted: tuple[tuple[int, int], ...]
+    document: str | None = field(default=None, repr=False)
+    """The CPF that a fare may need; kept apart, erased after the show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOut(PurchaseRequest):
+    """Freeze the basket as an order and begin one attempt to pay it.
+
+    `outside` is 1 where a provider must be asked about the payment before it can be called off.
+    """
+
+    payment_id: str
+    gateway: str
+    method: str
+    outside: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBack(PurchaseRequest):
+    """Go back from paying to choosing, basket kept; a payment under way is called off first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expire(PurchaseRequest):
+    """End or move on a purchase whose deadline has passed. Idempotent; too early does nothing."""
+
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(ShowRequest):
+    """What a gateway says of a payment: its present state there, under the event's own id.
+
+    `state` is 'pending', 'authorised', 'captured', 'cancelled' or 'failed'. Amounts in minor units.
+    """
+
+    payment_id: str
+    event_id: str
+    state: str
+    amount_minor: int
+    currency: str
+    reference: str = ""
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund(PurchaseRequest):
+    """Give money back for all tickets still valid, or for the named ticket numbers."""
+
+    refund_id: str
+    reason: str
+    ticket_nos: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReport(ShowRequest):
+    """What a gateway says of a refund: 'done' or 'failed'."""
+
+    refund_id: str
+    state: str
+    reference: str = ""
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn(ShowRequest):
+    """Let the holder of a ticket in, once. `order_no` and `ticket_no` come from its code."""
+
+    order_no: int
+    ticket_no: int
+    where: str = ""
+
+
+# Effects.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectDone(ShowRequest):
+    """An effect was carried out. For a call this is its delivery: the claim clock starts."""
+
+    ledger_seq: int
+    item: int
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectDead(ShowRequest):
+    """An effect can't be carried out; it is kept for a person to see and send again."""
+
+    ledger_seq: int
+    item: int
+    error: str
+    actor: str = SYSTEM
+
+
+PurchaseAct = Join | Leave | Claim | Choose | CheckOut | StepBack | Expire | Refund | End
+ShowAct = (
+    OpenSale
+    | FixDraw
+    | DrawStep
+    | PauseSale
+    | ResumeSale
+    | CloseSale
+    | CancelShow
+    | ReleaseAllotment
+    | Wake
+)
+MoneyAct = Report | RefundReport
+HouseAct = Publish | Register | Erase | SetClerk
+EffectAct = EffectDone | EffectDead
+AnyRequest = PurchaseAct | ShowAct | MoneyAct | HouseAct | EffectAct | CheckIn

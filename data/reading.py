@@ -1,0 +1,238 @@
+"""What a batch reads: set-based queries in order, each built on the rows of those before it.
+
+A reading is a generator that yields `Query`s and is sent their rows, so that one description serves
+every engine: SQLite runs it inside one hop to its thread, PostgreSQL awaits each query.
+"""
+
+import json
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.messages import Effect
+from core.payments import (
+    Order,
+    OrderState,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    Ticket,
+    TicketState,
+)
+from core.ports import Heads, Names, Reading, Snapshot
+from core.purchase import Purchase, State
+from core.sale import Book, Plan
+from core.stock import AllotmentUse, FarePrice, QuotaUse, Stock, TierStock
+from core.terms import Terms
+
+Row = tuple[Any, ...]
+"""Cells of a row: integers, texts and nulls; what each is, its statement's columns say."""
+
+_STATES = {state.value: state for state in State}
+_PAYMENT_STATES = {state.value: state for state in PaymentState}
+_ORDER_STATES = {state.value: state for state in OrderState}
+_WITHOUT_ORDER = frozenset({State.IN_LOBBY, State.IN_LINE, State.CALLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement by name, and its parameters: keys as a list for JSON, or single values."""
+
+    name: str
+    keys: list[Any] | None = None
+    values: dict[str, int | str] | None = None
+
+
+Queries = Generator[Query, list[Row], Snapshot]
+_Asking = Generator[Query, list[Row], None]
+
+
+def queries(reading: Reading) -> Queries:
+    """Return the queries that answer what a batch asks for."""
+    return _heads(reading) if isinstance(reading, Heads) else _named(reading)
+
+
+def _ask(name: str, keys: Iterable[Any]) -> Generator[Query, list[Row], list[Row]]:
+    """Ask for the rows of these keys; without keys there is nothing to ask."""
+    listed = list(keys)
+    if not listed:
+        return []
+    return (yield Query(name, listed))
+
+
+def _heads(heads: Heads) -> Queries:
+    snapshot = Snapshot()
+    for show_id, (after_place, most) in heads.wanted.items():
+        values: dict[str, int | str] = {
+            "show_id": show_id,
+            "after_place": after_place,
+            "most": most,
+        }
+        rows = yield Query("line_heads", values=values)
+        snapshot.purchases.extend(map(purchase_of, rows))
+    return snapshot
+
+
+def _named(names: Names) -> Queries:
+    snapshot = Snapshot()
+    if names.shows or names.house:
+        shows = [*names.shows, 0] if names.house else [*names.shows]
+        books = yield Query("books_of", shows)
+        snapshot.books = [Book(*row) for row in books]
+    if names.house:
+        yield from _house(snapshot, names)
+    if names.shows:
+        yield from _shows(snapshot, names.shows)
+        yield from _sales(snapshot, names)
+    return snapshot
+
+
+def _house(snapshot: Snapshot, names: Names) -> _Asking:
+    rows = yield from _ask("contacts_known", names.contacts)
+    snapshot.contacts = {(channel, address): customer for channel, address, customer in rows}
+    rows = yield from _ask("customers_known", names.customers)
+    snapshot.known = {customer for (customer,) in rows}
+    rows = yield from _ask("clerks_by_name", names.clerks)
+    snapshot.clerks = {name: [name, role, hashed] for name, role, hashed in rows}
+    if names.slugs:
+        rows = yield Query("shows_by_slug", list(names.slugs))
+        snapshot.slugs = {slug: (show_id, plain) for slug, show_id, plain in rows}
+        rows = yield Query("venues_all")
+        snapshot.venues = {(name, city): venue_id for name, city, venue_id in rows}
+        rows = yield Query("series_all")
+        snapshot.series = {slug: series_id for slug, series_id in rows}
+        rows = yield Query("last_show")
+        snapshot.last_show_id = rows[0][0]
+
+
+def _shows(snapshot: Snapshot, show_ids: set[int]) -> _Asking:
+    shows = list(show_ids)
+    stocks = {show_id: Stock() for show_id in shows}
+    for *plan, terms in (yield Query("plans_of", shows)):
+        snapshot.plans.append(Plan(*plan, Terms(**json.loads(terms))))
+    for row in (yield Query("tiers_of", shows)):
+        stocks[row[0]].tiers[row[1]] = TierStock(*row)
+    for row in (yield Query("fares_of", shows)):
+        stocks[row[0]].fares[row[1]] = FarePrice(*row)
+    for row in (yield Query("quotas_of", shows)):
+        stocks[row[0]].quotas[row[1]] = QuotaUse(*row)
+    for row in (yield Query("allotments_of", shows)):
+        stocks[row[0]].allotments[row[1], row[2]] = AllotmentUse(*row)
+    for show_id, pool, promised in (yield Query("promises_of", shows)):
+        stocks[show_id].promises[pool] = promised
+    snapshot.stocks = stocks
+
+
+def _sales(snapshot: Snapshot, names: Names) -> _Asking:
+    purchase_ids = set(names.purchases)
+    payments: dict[tuple[int, str], Payment] = {}
+    yield from _refunds(snapshot, names)
+    payment_ids = names.payments | {(r.show_id, r.payment_id) for r in snapshot.refunds}
+    for row in (yield from _ask("payments_by_id", payment_ids)):
+        payment = payment_of(row)
+        payments[payment.show_id, payment.payment_id] = payment
+        purchase_ids.add((payment.show_id, payment.purchase_id))
+    for row in (yield from _ask("effects_by_id", names.effects)):
+        effect = Effect(*row)
+        snapshot.effects.append(effect)
+        if effect.purchase_id:
+            purchase_ids.add((effect.show_id, effect.purchase_id))
+    yield from _purchases(snapshot, names, purchase_ids)
+    others = {
+        (p.show_id, p.payment_id)
+        for p in snapshot.purchases
+        if p.payment_id and (p.show_id, p.payment_id) not in payments
+    }
+    for row in (yield from _ask("payments_by_id", others)):
+        payment = payment_of(row)
+        payments[payment.show_id, payment.payment_id] = payment
+    snapshot.payments = list(payments.values())
+    yield from _tickets(snapshot, names)
+    events = {
+        (payments[show_id, payment_id].show_id, payments[show_id, payment_id].gateway, event_id)
+        for show_id, payment_id, event_id in names.events
+        if (show_id, payment_id) in payments
+    }
+    snapshot.events = [(r[0], r[1], r[2]) for r in (yield from _ask("events_known", events))]
+
+
+def _refunds(snapshot: Snapshot, names: Names) -> _Asking:
+    refunds: dict[tuple[int, str], Refund] = {}
+    for row in (yield from _ask("refunds_by_id", names.refunds)):
+        refunds[row[0], row[1]] = refund_of(row)
+    for row in (yield from _ask("refunds_by_purchase", names.tickets_of)):
+        refunds[row[0], row[1]] = refund_of(row)
+    snapshot.refunds = list(refunds.values())
+
+
+def _purchases(
+    snapshot: Snapshot,
+    names: Names,
+    purchase_ids: set[tuple[int, str]],
+) -> _Asking:
+    found: dict[tuple[int, str], Purchase] = {}
+    for row in (yield from _ask("purchases_by_id", purchase_ids)):
+        found[row[0], row[1]] = purchase_of(row)
+    for row in (yield from _ask("purchases_live_of", names.joining)):
+        if (row[0], row[1]) not in found:
+            found[row[0], row[1]] = purchase_of(row)
+    snapshot.purchases = list(found.values())
+    with_order = [
+        (p.show_id, p.purchase_id) for p in found.values() if p.state not in _WITHOUT_ORDER
+    ]
+    for row in (yield from _ask("orders_by_purchase", with_order)):
+        snapshot.orders.append(order_of(row))
+    buyers = names.joining | {(p.show_id, p.customer_id) for p in found.values()}
+    if names.joining:
+        customers = {customer for _, customer in names.joining}
+        rows = yield from _ask("customers_known", customers)
+        known = {customer for (customer,) in rows}
+        snapshot.customers = {pair for pair in names.joining if pair[1] in known}
+    rows = yield from _ask("bought_by", buyers)
+    snapshot.bought = [(show_id, customer, tickets) for show_id, customer, tickets in rows]
+
+
+def _tickets(snapshot: Snapshot, names: Names) -> _Asking:
+    wanted = set(names.orders)
+    for purchase in snapshot.purchases:
+        key = (purchase.show_id, purchase.purchase_id)
+        if key in names.tickets_of and purchase.number is not None:
+            wanted.add((purchase.show_id, purchase.number))
+    for row in (yield from _ask("tickets_by_order", wanted)):
+        snapshot.tickets.append(ticket_of(row))
+
+
+def purchase_of(row: Row) -> Purchase:
+    """Return the purchase that a row holds."""
+    cells = list(row)
+    cells[4] = _STATES[cells[4]]
+    return Purchase(*cells)
+
+
+def order_of(row: Row) -> Order:
+    """Return the order that a row holds."""
+    cells = list(row)
+    cells[7] = _ORDER_STATES[cells[7]]
+    return Order(*cells)
+
+
+def payment_of(row: Row) -> Payment:
+    """Return the payment that a row holds."""
+    cells = list(row)
+    cells[6] = _PAYMENT_STATES[cells[6]]
+    return Payment(*cells)
+
+
+def refund_of(row: Row) -> Refund:
+    """Return the refund that a row holds."""
+    cells = list(row)
+    cells[7] = RefundState(cells[7])
+    return Refund(*cells)
+
+
+def ticket_of(row: Row) -> Ticket:
+    """Return the ticket that a row holds."""
+    cells = list(row)
+    cells[7] = TicketState(cells[7])
+    return Ticket(*cells)

@@ -1,0 +1,4 @@
+-- Which of these customers exist.
+select c.customer_id
+from json_each(:keys) as k
+cross join customers as c on c.customer_id = cast(k.value as text)

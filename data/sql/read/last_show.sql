@@ -1,0 +1,3 @@
+-- The last show id given.
+select coalesce(max(show_id), 0)
+from shows

@@ -1,0 +1,9 @@
+-- Payments by (show, id).
+select
+    p.show_id, p.payment_id, p.purchase_id, p.gateway, p.method, p.outside, p.state,
+    p.amount_minor, p.currency, p.reference,
+    p.captured_minor, p.refunded_minor, p.created_ms, p.changed_ms
+from json_each(:keys) as k
+cross join payments as p
+    on p.show_id = cast(k.value ->> 0 as bigint)
+    and p.payment_id = cast(k.value ->> 1 as text)

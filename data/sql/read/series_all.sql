@@ -1,0 +1,3 @@
+-- All series: read when shows are published.
+select slug, series_id
+from series

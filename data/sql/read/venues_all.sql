@@ -1,0 +1,3 @@
+-- All venues: read when shows are published.
+select name, city, venue_id
+from venues

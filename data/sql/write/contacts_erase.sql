@@ -1,0 +1,3 @@
+-- Erase a customer's contacts.
+delete from contacts
+where customer_id = :customer_id

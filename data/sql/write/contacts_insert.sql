@@ -1,0 +1,7 @@
+-- Their contacts.
+insert into contacts (
+    channel, address, customer_id, rank
+)
+values (
+    :channel, :address, :customer_id, :rank
+)

@@ -1,0 +1,6 @@
+-- Erase who the customer is; the id stays, as purchases name it.
+update customers set
+    name = '',
+    salt = '',
+    erased_ms = :erased_ms
+where customer_id = :customer_id

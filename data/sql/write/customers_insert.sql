@@ -1,0 +1,7 @@
+-- Customers not known before.
+insert into customers (
+    customer_id, name, language, salt, created_ms
+)
+values (
+    :customer_id, :name, :language, :salt, :created_ms
+)

@@ -1,0 +1,16 @@
+-- Lease the next effects that are due: while the lease lives nobody else takes them, and if their
+-- worker dies they come due again when it ends.
+update effects set
+    leased_by = :worker,
+    due_ms = :until_ms,
+    attempts = attempts + 1
+where (show_id, ledger_seq, item) in (
+    select show_id, ledger_seq, item
+    from effects
+    where state = 'waiting' and due_ms <= :now_ms
+        and kind in (select cast(value as text) from json_each(:kinds))
+    order by lane, due_ms, show_id, ledger_seq, item
+    limit :most
+)
+returning
+    show_id, ledger_seq, item, lane, kind, customer_id, purchase_id, data, state, due_ms, attempts

@@ -1,0 +1,7 @@
+-- Give a lease back: the effect is tried again when it is due.
+update effects set
+    leased_by = '',
+    due_ms = :due_ms,
+    error = :error
+where show_id = :show_id and ledger_seq = :ledger_seq and item = :item
+    and state = 'waiting' and leased_by = :worker

@@ -1,0 +1,14 @@
+-- Purchases that ended, or were fitted after their end.
+update purchases set
+    state = :state,
+    pool = :pool,
+    basket = :basket,
+    tickets = :tickets,
+    deadline_ms = :deadline_ms,
+    session_ms = :session_ms,
+    payment_id = :payment_id,
+    ending = :ending,
+    called_ms = :called_ms,
+    drawn = :drawn,
+    ended_ms = :ended_ms
+where show_id = :show_id and purchase_id = :purchase_id

@@ -1,0 +1,18 @@
+-- Purchases that moved in the lobby or the line.
+update purchases set
+    state = :state,
+    pool = :pool,
+    basket = :basket,
+    tickets = :tickets,
+    deadline_ms = :deadline_ms,
+    session_ms = :session_ms,
+    payment_id = :payment_id,
+    ending = :ending,
+    called_ms = :called_ms,
+    number = :number,
+    place = :place,
+    chances = :chances,
+    told_ahead = :told_ahead,
+    drawn = :drawn,
+    ended_ms = :ended_ms
+where show_id = :show_id and purchase_id = :purchase_id

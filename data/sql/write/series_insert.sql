@@ -1,0 +1,7 @@
+-- Series not known before.
+insert into series (
+    series_id, slug, title
+)
+values (
+    :series_id, :slug, :title
+)

@@ -1,0 +1,190 @@
+"""The store on SQLite: one connection that writes, one that reads, each on its own thread.
+
+Every batch is one hop to the writing thread: BEGIN IMMEDIATE, the reads its rules ask for, the
+rules themselves (they are pure and short), the writes, COMMIT.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import aiosqlite
+
+from core import limits
+from core.ledger import encode
+from core.messages import Effect
+from core.ports import BrokenInvariant, Reading, Snapshot, Steps, StorageLost
+from core.sale import Changes
+from core.views import Views
+from data.reading import Query, Row, queries
+from data.statements import numbered, statement
+from data.views import SqlViews
+from data.writing import COLUMNS, writes
+
+_BUSY_MS = 5_000
+_CACHE_KIB = 65_536
+_T = TypeVar("_T")
+
+
+class Connection(aiosqlite.Connection):
+    """An aiosqlite connection that also runs a whole function in its thread: one hop, not many."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Run `work` on the connection's thread and return its result."""
+        return cast("_T", await self._execute(lambda: work(self._conn)))
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open a database file as the office does: WAL, full durability, foreign keys on."""
+    mode = "ro" if read_only else "rwc"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=_BUSY_MS / 1_000,
+        cached_statements=256,
+    )
+    connection.execute("pragma foreign_keys = on")
+    connection.execute(f"pragma cache_size = -{_CACHE_KIB}")
+    if not read_only:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+    return connection
+
+
+class SqliteStore:
+    """A `core.ports.Store` on one SQLite file. Use it as an async context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = Connection(lambda: connect(path), 64)
+        self._reader = Connection(lambda: connect(path, read_only=True), 64)
+        self.views: Views = SqlViews(self.rows)
+
+    async def __aenter__(self) -> "SqliteStore":
+        """Open both connections."""
+        try:
+            await self._writer
+            await self._reader
+        except sqlite3.Error as lost:
+            await self.close()
+            raise storage_lost(lost) from lost
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close both connections."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close both connections; nothing is lost, as every answer was committed."""
+        for connection in (self._reader, self._writer):
+            with contextlib.suppress(ValueError):
+                await connection.close()
+
+    async def transact(self, steps: Callable[[], Steps]) -> None:
+        """Run a batch in one transaction; a batch that changes nothing commits nothing."""
+        try:
+            await self._writer.run(lambda connection: _run(connection, steps()))
+        except sqlite3.IntegrityError as broken:
+            raise BrokenInvariant(str(broken)) from broken
+        except sqlite3.Error as lost:
+            raise storage_lost(lost) from lost
+
+    async def lease(
+        self, worker: str, kinds: Sequence[str], now_ms: int, most: int
+    ) -> tuple[Effect, ...]:
+        """Lease the next effects of these kinds for `limits.LEASE_MS`, in order of lane."""
+        values: dict[str, int | str] = {
+            "worker": worker,
+            "kinds": encode(list(kinds)),
+            "now_ms": now_ms,
+            "until_ms": now_ms + limits.LEASE_MS,
+            "most": most,
+        }
+        rows = await self._write("effects_lease", values)
+        leased = (Effect(*row) for row in rows)
+        return tuple(sorted(leased, key=lambda e: (e.lane, e.show_id, e.ledger_seq, e.item)))
+
+    async def retry(self, effect: Effect, worker: str, due_ms: int, error: str) -> None:
+        """Give a lease back, to be tried again at `due_ms`."""
+        values: dict[str, int | str] = {
+            "show_id": effect.show_id,
+            "ledger_seq": effect.ledger_seq,
+            "item": effect.item,
+            "worker": worker,
+            "due_ms": due_ms,
+            "error": error[: limits.REASON_LENGTH],
+        }
+        await self._write("effects_retry", values)
+
+    async def _write(self, name: str, values: dict[str, int | str]) -> list[Row]:
+        def work(connection: sqlite3.Connection) -> list[Row]:
+            return connection.execute(statement(name), values).fetchall()
+
+        try:
+            return await self._writer.run(work)
+        except sqlite3.Error as lost:
+            raise storage_lost(lost) from lost
+
+    async def rows(self, name: str, **values: int | str | None) -> list[Row]:
+        """Run a reading statement outside the batches, on a snapshot of what is committed."""
+        try:
+            return await self._reader.run(
+                lambda connection: connection.execute(statement(name), values).fetchall(),
+            )
+        except sqlite3.Error as lost:
+            raise storage_lost(lost) from lost
+
+
+def storage_lost(cause: Exception) -> StorageLost:
+    """Say what is wrong with the storage and what to do."""
+    text = str(cause)
+    if "locked" in text or "busy" in text:
+        advice = "another program holds the database; it is tried again when that lets go"
+    elif "full" in text:
+        advice = "the disk is full; make room, then try again"
+    else:
+        advice = "run `bilheteria doctor`"
+    return StorageLost(f"the database can't be used ({text}): {advice}")
+
+
+def _run(connection: sqlite3.Connection, steps: Steps) -> None:
+    connection.execute("begin immediate")
+    try:
+        changes = _decide(connection, steps)
+        for name, rows in writes(changes):
+            connection.executemany(numbered(name, COLUMNS[name]), rows)
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+
+
+def _decide(connection: sqlite3.Connection, steps: Steps) -> Sequence[Changes]:
+    """Drive a batch's steps, reading what each asks for."""
+    try:
+        reading = next(steps)
+        while True:
+            reading = steps.send(_read(connection, reading))
+    except StopIteration as end:
+        return cast("Sequence[Changes]", end.value)
+
+
+def _read(connection: sqlite3.Connection, reading: Reading) -> Snapshot:
+    asking = queries(reading)
+    try:
+        query = next(asking)
+        while True:
+            query = asking.send(_fetch(connection, query))
+    except StopIteration as end:
+        return cast("Snapshot", end.value)
+
+
+def _fetch(connection: sqlite3.Connection, query: Query) -> list[Row]:
+    values: dict[str, Any] = dict(query.values or {})
+    if query.keys is not None:
+        values["keys"] = encode(query.keys)
+    return connection.execute(statement(query.name), values).fetchall()

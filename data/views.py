@@ -1,0 +1,205 @@
+"""Looks at what is committed, for `core.views.Views`; any engine that can fetch rows will do."""
+
+import json
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from core import limits
+from core.ledger import Entry, encode
+from core.messages import Effect
+from core.outcomes import OrderLine
+from core.purchase import Purchase
+from core.receipts import order_code
+from core.search import normalise
+from core.views import (
+    AllotmentView,
+    Clerk,
+    FareView,
+    OutboxCount,
+    PurchaseView,
+    ShowCard,
+    ShowView,
+    Takings,
+    TierView,
+)
+from data.reading import Row, order_of, payment_of, purchase_of, refund_of, ticket_of
+
+_FAR_MS = 253_402_300_800_000
+"""The year 10000: past every show."""
+_CARD_CELLS = 14
+
+
+class Fetch(Protocol):
+    """Runs a reading statement by name."""
+
+    def __call__(self, name: str, **values: int | str | None) -> Awaitable[list[Row]]:
+        """Return its rows."""
+        ...
+
+
+class SqlViews:
+    """`core.views.Views` over SQL statements."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+
+    async def search(  # noqa: PLR0913 - each narrows the search in its own way
+        self,
+        *,
+        words: str = "",
+        city: str = "",
+        venue: str = "",
+        from_ms: int = 0,
+        to_ms: int | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[ShowCard, ...]:
+        wanted = normalise(f"{words} {city} {venue}").split()
+        wanted = [word.replace("%", "").replace("_", "") for word in wanted]
+        rows = await self._fetch(
+            "show_cards",
+            words=encode([word for word in wanted if word]),
+            from_ms=from_ms,
+            to_ms=_FAR_MS if to_ms is None else to_ms,
+            most=limit,
+            skip=offset,
+        )
+        cards = (ShowCard(*row) for row in rows)
+        return tuple(
+            card
+            for card in cards
+            if normalise(city) in normalise(card.city) and normalise(venue) in normalise(card.venue)
+        )
+
+    async def show_id(self, slug: str) -> int | None:
+        rows = await self._fetch("show_id_of", slug=slug)
+        return rows[0][0] if rows else None
+
+    async def show(self, show_id: int) -> ShowView | None:
+        rows = await self._fetch("show_whole", show_id=show_id)
+        if not rows:
+            return None
+        card = ShowCard(*rows[0][:_CARD_CELLS])
+        plain, lobby, waiting, opened, paying, valid, *draw = rows[0][_CARD_CELLS:]
+        seed_digest, list_digest, seed, promised = draw
+        tiers = await self._fetch("show_tiers", show_id=show_id)
+        fares = await self._fetch("show_fares", show_id=show_id)
+        allotments = await self._fetch("show_allotments", show_id=show_id)
+        return ShowView(
+            card=card,
+            plain=plain,
+            tiers=tuple(TierView(*row) for row in tiers),
+            fares=tuple(FareView(*row[:5], bool(row[5]), bool(row[6]), *row[7:]) for row in fares),
+            allotments=tuple(AllotmentView(*row[:5], bool(row[5])) for row in allotments),
+            lobby=lobby,
+            waiting=waiting,
+            opened=opened,
+            promised=promised,
+            paying=paying,
+            valid=valid,
+            seed_digest=seed_digest,
+            list_digest=list_digest,
+            seed=seed,
+        )
+
+    async def position(self, show_id: int, purchase_id: str) -> int | None:
+        rows = await self._fetch(
+            "position",
+            show_id=show_id,
+            purchase_id=purchase_id,
+            block_places=limits.PLACES_PER_BLOCK,
+        )
+        return rows[0][0] if rows else None
+
+    async def purchase(self, show_id: int, purchase_id: str) -> PurchaseView | None:
+        key: dict[str, int | str] = {"show_id": show_id, "purchase_id": purchase_id}
+        rows = await self._fetch("purchase_by_id", **key)
+        if not rows:
+            return None
+        purchase = purchase_of(rows[0])
+        orders = [order_of(row) for row in await self._fetch("order_by_purchase", **key)]
+        payments = await self._fetch("payments_by_purchase", **key)
+        refunds = await self._fetch("refunds_of_purchase", **key)
+        number = purchase.number or 0
+        tickets = await self._fetch("tickets_by_number", show_id=show_id, order_no=number)
+        sold_out = await self._fetch("sold_out", show_id=show_id)
+        order = orders[0] if orders else None
+        return PurchaseView(
+            purchase=purchase,
+            ahead=await self.position(show_id, purchase_id),
+            sold_out=bool(sold_out[0][0]),
+            order=order,
+            order_code=order_code(show_id, number, purchase_id) if order else None,
+            order_lines=tuple(OrderLine(*x) for x in json.loads(order.lines)) if order else (),
+            payments=tuple(payment_of(row) for row in payments),
+            tickets=tuple(ticket_of(row) for row in tickets),
+            refunds=tuple(refund_of(row) for row in refunds),
+        )
+
+    async def purchase_by_number(self, show_id: int, number: int) -> PurchaseView | None:
+        rows = await self._fetch("purchase_by_number", show_id=show_id, number=number)
+        return await self.purchase(show_id, rows[0][0]) if rows else None
+
+    async def purchases_of(self, customer_id: str, limit: int = 50) -> tuple[Purchase, ...]:
+        rows = await self._fetch("purchases_of_customer", customer_id=customer_id, most=limit)
+        return tuple(purchase_of(row) for row in rows)
+
+    async def line(self, show_id: int, limit: int = 50) -> tuple[Purchase, ...]:
+        rows = await self._fetch("line_heads", show_id=show_id, after_place=0, most=limit)
+        return tuple(purchase_of(row) for row in rows)
+
+    async def history(self, show_id: int, purchase_id: str) -> tuple[Entry, ...]:
+        rows = await self._fetch("history", show_id=show_id, purchase_id=purchase_id)
+        return tuple(Entry(*row) for row in rows)
+
+    async def due_purchases(self, now_ms: int, limit: int) -> tuple[tuple[int, str], ...]:
+        rows = await self._fetch("purchases_due", now_ms=now_ms, most=limit)
+        return tuple((show_id, purchase_id) for show_id, purchase_id in rows)
+
+    async def due_shows(self, now_ms: int, limit: int) -> tuple[tuple[int, str], ...]:
+        rows = await self._fetch("shows_due", now_ms=now_ms, most=limit)
+        return tuple((show_id, status) for show_id, status in rows)
+
+    async def next_due_ms(self) -> int | None:
+        rows = await self._fetch("next_due")
+        due = [ms for ms in rows[0] if ms is not None]
+        return min(due) if due else None
+
+    async def lobby_ids(self, show_id: int, after: str, limit: int) -> tuple[str, ...]:
+        rows = await self._fetch("lobby_ids", show_id=show_id, after=after, most=limit)
+        return tuple(purchase_id for (purchase_id,) in rows)
+
+    async def unsettled(self, show_id: int, limit: int, after: str = "") -> tuple[str, ...]:
+        rows = await self._fetch("unsettled", show_id=show_id, after=after, most=limit)
+        return tuple(purchase_id for (purchase_id,) in rows)
+
+    async def takings(self, show_id: int | None = None) -> tuple[Takings, ...]:
+        sums: dict[tuple[str, ...], list[int]] = {}
+        for row in await self._fetch("takings", show_id=show_id or 0):
+            slug, tier, fare, channel, method, zone, placed_ms, state, price, fee, currency = row
+            placed = datetime.fromtimestamp(placed_ms / 1_000, UTC).astimezone(ZoneInfo(zone))
+            key = (slug, tier, fare, channel, method, f"{placed:%Y-%m-%d}", currency)
+            total = sums.setdefault(key, [0, 0, 0, 0])
+            total[0] += 1
+            if state == "valid":
+                total[2] += price
+                total[3] += fee
+            else:
+                total[1] += 1
+        return tuple(Takings(*key[:6], *total, key[6]) for key, total in sums.items())
+
+    async def clerks(self) -> tuple[Clerk, ...]:
+        return tuple(Clerk(*row) for row in await self._fetch("clerks_all"))
+
+    async def outbox(self) -> tuple[OutboxCount, ...]:
+        return tuple(OutboxCount(*row) for row in await self._fetch("outbox_counts"))
+
+    async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:
+        rows = await self._fetch("effects_of_purchase", show_id=show_id, purchase_id=purchase_id)
+        return tuple(Effect(*row) for row in rows)
+
+    async def customer_of(self, channel: str, address: str) -> str | None:
+        rows = await self._fetch("customer_of_contact", channel=channel, address=address)
+        return rows[0][0] if rows else None

@@ -1,0 +1,80 @@
+"""What a batch writes: one statement a table over many rows, in an order foreign keys allow."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from core.ledger import Cells
+from core.sale import Changes
+
+_BOOK = (
+    "show_id status next_number lobby waiting opened paying valid to_draw drawn list_digest seed "
+    "calls_clear_ms told_place wake_ms last_ms ledger_seq ledger_head"
+)
+_PURCHASES = (
+    "show_id purchase_id customer_id channel state number place pool basket tickets deadline_ms "
+    "session_ms chances told_ahead drawn payment_id ending joined_ms called_ms ended_ms"
+)
+_ORDERS = (
+    "show_id purchase_id order_no lines price_minor fee_minor currency state placed_ms "
+    "refunded_minor"
+)
+_PAYMENTS = (
+    "show_id payment_id purchase_id gateway method outside state amount_minor currency reference "
+    "captured_minor refunded_minor created_ms changed_ms"
+)
+_REFUNDS = (
+    "show_id refund_id purchase_id payment_id amount_minor ticket_nos reason state reference "
+    "created_ms"
+)
+_TICKETS = (
+    "show_id order_no ticket_no purchase_id fare_no price_minor fee_minor state used_ms used_where"
+)
+_EFFECTS = "show_id ledger_seq item lane kind customer_id purchase_id data state due_ms attempts"
+_SHOWS = "show_id slug title venue_id series_id starts_ms currency seed_digest terms plain words"
+_FARES = "show_id fare_no tier_no name price_minor fee_minor quota_no proof document"
+
+_WRITES: tuple[tuple[str, str, str], ...] = (
+    ("books_upsert", "books", _BOOK),
+    ("venues_insert", "venues", "venue_id name city address region country time_zone"),
+    ("series_insert", "series", "series_id slug title"),
+    ("shows_insert", "shows", _SHOWS),
+    ("tiers_insert", "new_tiers", "show_id tier_no name capacity"),
+    ("quotas_insert", "new_quotas", "show_id quota_no name capacity"),
+    ("fares_insert", "fares", _FARES),
+    ("allotments_insert", "new_allotments", "show_id tier_no channel quantity release_ms"),
+    ("customers_insert", "customers", "customer_id name language salt created_ms"),
+    ("contacts_insert", "contacts", "channel address customer_id rank"),
+    ("contacts_erase", "erased", "customer_id erased_ms"),
+    ("customers_erase", "erased", "customer_id erased_ms"),
+    ("clerks_upsert", "clerks", "name role password_hash"),
+    ("purchases_insert", "new_purchases", _PURCHASES),
+    ("purchases_step", "steps", _PURCHASES),
+    ("purchases_move", "moves", _PURCHASES),
+    ("purchases_end", "ends", _PURCHASES),
+    ("documents_upsert", "documents", "show_id purchase_id document"),
+    ("orders_upsert", "orders", _ORDERS),
+    ("payments_upsert", "payments", _PAYMENTS),
+    ("tickets_upsert", "tickets", _TICKETS),
+    ("refunds_upsert", "refunds", _REFUNDS),
+    ("events_insert", "events", "gateway event_id payment_id show_id at_ms"),
+    ("tiers_update", "tiers", "show_id tier_no held sold"),
+    ("quotas_update", "quotas", "show_id quota_no used"),
+    ("allotments_update", "allotments", "show_id tier_no channel taken released"),
+    ("promises_upsert", "promises", "show_id pool promised"),
+    ("blocks_insert", "blocks", "show_id block change"),
+    ("blocks_add", "blocks", "show_id block change"),
+    ("ledger_insert", "ledger", "show_id seq at_ms kind purchase_id actor data hash"),
+    ("effects_insert", "effects", _EFFECTS),
+    ("effects_end", "effect_ends", "show_id ledger_seq item state ended_ms error"),
+)
+"""(statement, field of `Changes`, what the cells of its rows are)."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {name: tuple(columns.split()) for name, _, columns in _WRITES}
+
+
+def writes(changes: Sequence[Changes]) -> Iterator[tuple[str, list[Cells]]]:
+    """Yield each statement that has anything to write, with the rows of all shows together."""
+    for name, part, _ in _WRITES:
+        rows = list(chain.from_iterable(getattr(one, part) for one in changes))
+        if rows:
+            yield name, rows

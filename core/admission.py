@@ -21,6 +21,7 @@ def check_in(sale: Sale, request: CheckIn) -> CheckInAnswer:
     if ticket.used_ms is not None:
         return AlreadyUsed(ticket.used_ms, ticket.used_where)
     ticket.used_ms, ticket.used_where = sale.now_ms, request.where
-    sale.record("checked_in", request.actor, facts={"tickets": [ticket.cells()]})
+    purchase = sale.purchases[ticket.purchase_id]
+    sale.record("checked_in", request.actor, purchase, facts={"tickets": [ticket.cells()]})
     fare = sale.stock.fares[ticket.fare_no]
     return Admitted(sale.stock.tiers[fare.tier_no].name, fare.name, bool(fare.proof))

@@ -68,7 +68,7 @@ def register(house: House, request: Register) -> Registered | Malformed:
         return Registered(request.customer_id)
     salt = house.ids.new()
     row: Cells = [request.customer_id, request.name, request.language]
-    house.changes.customers.append([*row, salt, house.now_ms])
+    house.changes.customers.append([*row, salt, house.now_ms, house.book.ledger_seq + 1])
     contacts: list[Cells] = []
     for rank, (channel, address) in enumerate(request.contacts):
         contacts.append([channel, address, request.customer_id, rank])

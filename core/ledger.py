@@ -56,3 +56,17 @@ def link(  # noqa: PLR0913 - an entry has seven parts and the hash covers each
     """Return the hash of the entry that follows `head`."""
     text = f"{head}\n{show_id}\n{seq}\n{at_ms}\n{kind}\n{purchase_id or ''}\n{actor}\n{data}"
     return sha256(text.encode()).hexdigest()
+
+
+def previous(entry: Entry, purchase_id: str) -> int:
+    """Return the number of the entry about the purchase before this one; 0 if this is the first.
+
+    A step of the draw is about many purchases at once.
+    """
+    data = json.loads(entry.data)
+    if "prev" in data:
+        return int(data["prev"])
+    for row, prev in zip(data["purchases"], data["prevs"], strict=True):
+        if row[1] == purchase_id:
+            return int(prev)
+    return 0

@@ -35,7 +35,10 @@ def _finish(
     if effect.state == EffectState.DONE or effect.state == state:
         return Done()
     sale.effects[key] = dataclasses.replace(effect, state=state)
-    sale.changes.effect_ends.append([sale.book.show_id, *key, state, sale.now_ms, error])
+    ended_seq = sale.book.ledger_seq + 1
+    sale.changes.effect_ends.append(
+        [sale.book.show_id, *key, state, sale.now_ms, ended_seq, error],
+    )
     facts: dict[str, object] = {"effect": [*key, state]}
     purchase = sale.purchases.get(effect.purchase_id or "")
     called = effect.kind == Kind.YOUR_TURN and state is EffectState.DONE

@@ -132,6 +132,8 @@ class Purchase:
     joined_ms: int
     called_ms: int | None
     ended_ms: int | None
+    last_seq: int
+    """The newest ledger entry about it, from which its history is walked back."""
 
     @property
     def lines(self) -> Basket:
@@ -175,6 +177,7 @@ class Purchase:
             self.joined_ms,
             self.called_ms,
             self.ended_ms,
+            self.last_seq,
         ]
 
 

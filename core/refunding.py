@@ -117,7 +117,7 @@ def refund_report(sale: Sale, request: RefundReport) -> Refunded | UnknownPaymen
     kind = Kind.REFUND_DONE if row.state is RefundState.DONE else Kind.REFUND_FAILED
     message = Message(kind, purchase.customer_id, purchase.purchase_id)
     facts: dict[str, object] = {"payment": payment.cells(), "refund": row.cells()}
-    sale.record("refund_" + row.state, request.actor, facts=facts, messages=(message,))
+    sale.record("refund_" + row.state, request.actor, purchase, facts=facts, messages=(message,))
     return _answer(row)
 
 

@@ -31,7 +31,7 @@ from core.payments import (
     TicketState,
     follows,
 )
-from core.purchase import Event, Purchase, State
+from core.purchase import Event, Purchase, State, basket_text
 from core.receipts import order_code, receipt_facts
 from core.requests import Report
 from core.sale import Message, Sale, Status
@@ -63,7 +63,7 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
     ]
     state = PaymentState(request.state)
     if not follows(payment.state, state):
-        sale.record("heard", request.actor, facts={"event": event})
+        sale.record("heard", request.actor, purchase, facts={"event": event})
         return _present(sale, purchase, payment)
     payment.state, payment.changed_ms = state, sale.now_ms
     payment.reference = request.reference or payment.reference
@@ -78,7 +78,7 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
     if state is PaymentState.AUTHORISED:
         _authorised(sale, purchase, order, payment, request.actor, facts, right=right)
     elif state is PaymentState.PENDING:
-        sale.record("pending", request.actor, facts={**facts, "payment": payment.cells()})
+        sale.record("pending", request.actor, purchase, facts={**facts, "payment": payment.cells()})
     else:
         _called_off(sale, purchase, order, payment, request.actor, facts)
     return _present(sale, purchase, payment)
@@ -114,7 +114,9 @@ def _fits(sale: Sale, purchase: Purchase, order: Order, payment: Payment) -> boo
         return False
     if sale.stock.shortage(wanted, purchase.channel) is not None:
         return False
-    sale.stock.sell(sale.stock.hold(wanted, purchase.channel))
+    lines = sale.stock.hold(wanted, purchase.channel)
+    sale.stock.sell(lines)
+    purchase.basket = basket_text(lines)
     return True
 
 
@@ -146,6 +148,7 @@ def _complete(  # noqa: PLR0913 - the parts of one sale, each changed by its com
     for ticket in tickets:
         sale.tickets[ticket.order_no, ticket.ticket_no] = ticket
     order.state = OrderState.PAID
+    facts["lines"] = purchase.lines
     purchase.payment_id = payment.payment_id
     purchase.basket, purchase.tickets, purchase.ending = "[]", len(tickets), ""
     sale.move(purchase, event)
@@ -198,7 +201,7 @@ def _authorised(  # noqa: PLR0913 - the parts of one sale, each changed by its a
         # Nothing was taken yet: called off at the gateway, no money moves.
         message = gateway_call(Kind.PAYMENT_SETTLE, payment, void=1)
         facts["payment"] = payment.cells()
-        sale.record("authorised_in_vain", actor, facts=facts, messages=(message,))
+        sale.record("authorised_in_vain", actor, purchase, facts=facts, messages=(message,))
         return
     sale.stock.sell(purchase.lines)
     order.state = OrderState.FIXED
@@ -220,7 +223,7 @@ def _called_off(  # noqa: PLR0913 - the parts of one sale, each changed by its r
     current = purchase.payment_id == payment.payment_id and purchase.state is State.PAYING
     declined = Message(Kind.PAYMENT_DECLINED, purchase.customer_id, purchase.purchase_id)
     if not current:
-        sale.record("called_off", actor, facts=facts)
+        sale.record("called_off", actor, purchase, facts=facts)
     elif settled(sale, purchase):
         order.state = OrderState.VOID
         for fare_no, quantity, _ in purchase.lines:
@@ -230,7 +233,7 @@ def _called_off(  # noqa: PLR0913 - the parts of one sale, each changed by its r
         facts["order"] = order.cells()
         sale.record("capture_failed", actor, purchase, facts=facts, messages=(declined,))
     elif purchase.ending:
-        sale.record("called_off", actor, facts=facts)
+        sale.record("called_off", actor, purchase, facts=facts)
         _end(sale, purchase, Event(purchase.ending), actor)
     else:
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
@@ -284,9 +287,7 @@ def _give_back(  # noqa: PLR0913 - the parts of one sale, each changed by the re
     if current and not settled(sale, purchase):
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
         purchase.ending = ""
-        sale.record("given_back", actor, purchase, facts=facts, messages=messages)
-    else:
-        sale.record("given_back", actor, facts=facts, messages=messages)
+    sale.record("given_back", actor, purchase, facts=facts, messages=messages)
     return GivenBack(payment.payment_id, amount_minor, why)
 
 

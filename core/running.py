@@ -85,6 +85,7 @@ def draw_step(sale: Sale, request: DrawStep) -> DrawAnswer:
         if purchase_id not in sale.purchases:
             return UnknownPurchase(purchase_id)
     rows: list[list[int | str | None]] = []
+    prevs: list[int] = []
     messages: list[Message] = []
     for number, purchase_id in enumerate(request.purchase_ids, request.first_number):
         purchase = sale.purchases[purchase_id]
@@ -96,10 +97,12 @@ def draw_step(sale: Sale, request: DrawStep) -> DrawAnswer:
             messages.append(
                 Message(Kind.DRAW_RESULT, purchase.customer_id, purchase_id, data),
             )
+        prevs.append(purchase.last_seq)
+        purchase.last_seq = book.ledger_seq + 1
         rows.append(purchase.cells())
         sale.changed[purchase_id] = rows[-1]
     book.drawn = last
-    facts: dict[str, object] = {"purchases": rows}
+    facts: dict[str, object] = {"purchases": rows, "prevs": prevs}
     sale.record("drawn", request.actor, facts=facts, messages=messages)
     if book.drawn == book.to_draw:
         return _switch(sale, Status.OPEN, "opened", request.actor)

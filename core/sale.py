@@ -267,6 +267,7 @@ class Sale:
         seq = book.ledger_seq + 1
         data: dict[str, object] = {}
         if purchase is not None:
+            data["prev"], purchase.last_seq = purchase.last_seq, seq
             cells = purchase.cells()
             self.changed[purchase.purchase_id] = cells
             data["purchase"] = cells

@@ -106,6 +106,7 @@ def _enter(sale: Sale, request: Join) -> Purchase:
         sale.now_ms,
         None,
         None,
+        0,
     )
     if sale.book.status != Status.PUBLISHED:
         pool = line.pool_for(sale, request.channel)

@@ -201,6 +201,10 @@ def _tickets(snapshot: Snapshot, names: Names) -> _Asking:
             wanted.add((purchase.show_id, purchase.number))
     for row in (yield from _ask("tickets_by_order", wanted)):
         snapshot.tickets.append(ticket_of(row))
+    known = {(p.show_id, p.purchase_id) for p in snapshot.purchases}
+    others = {(t.show_id, t.purchase_id) for t in snapshot.tickets} - known
+    for row in (yield from _ask("purchases_by_id", others)):
+        snapshot.purchases.append(purchase_of(row))
 
 
 def purchase_of(row: Row) -> Purchase:

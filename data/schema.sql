@@ -125,7 +125,8 @@ create table customers (
     language text not null,
     salt text not null,
     created_ms integer not null,
-    erased_ms integer
+    erased_ms integer,
+    ledger_seq integer not null
 ) without rowid;
 
 create table contacts (
@@ -164,6 +165,7 @@ create table purchases (
     joined_ms integer not null,
     called_ms integer,
     ended_ms integer,
+    last_seq integer not null,
     primary key (show_id, purchase_id),
     check (state in ('in_lobby', 'left', 'closed') or number is not null),
     check (state <> 'in_line' or place is not null),
@@ -279,6 +281,7 @@ create table effects (
     leased_by text not null default '',
     error text not null default '',
     ended_ms integer,
+    ended_seq integer,
     primary key (show_id, ledger_seq, item),
     foreign key (show_id, ledger_seq) references ledger (show_id, seq)
 ) without rowid;

@@ -7,7 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from core import limits
-from core.ledger import Entry, encode
+from core.ledger import Entry, encode, previous
 from core.messages import Effect
 from core.outcomes import OrderLine
 from core.purchase import Purchase
@@ -151,8 +151,14 @@ class SqlViews:
         return tuple(purchase_of(row) for row in rows)
 
     async def history(self, show_id: int, purchase_id: str) -> tuple[Entry, ...]:
-        rows = await self._fetch("history", show_id=show_id, purchase_id=purchase_id)
-        return tuple(Entry(*row) for row in rows)
+        entries: list[Entry] = []
+        found = await self._fetch("purchase_by_id", show_id=show_id, purchase_id=purchase_id)
+        seq = purchase_of(found[0]).last_seq if found else 0
+        while seq:
+            rows = await self._fetch("entry", show_id=show_id, seq=seq)
+            entries.append(Entry(*rows[0]))
+            seq = previous(entries[-1], purchase_id)
+        return tuple(reversed(entries))
 
     async def due_purchases(self, now_ms: int, limit: int) -> tuple[tuple[int, str], ...]:
         rows = await self._fetch("purchases_due", now_ms=now_ms, most=limit)

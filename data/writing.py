@@ -12,7 +12,8 @@ _BOOK = (
 )
 _PURCHASES = (
     "show_id purchase_id customer_id channel state number place pool basket tickets deadline_ms "
-    "session_ms chances told_ahead drawn payment_id ending joined_ms called_ms ended_ms"
+    "session_ms chances told_ahead drawn payment_id ending joined_ms called_ms ended_ms "
+    "last_seq"
 )
 _ORDERS = (
     "show_id purchase_id order_no lines price_minor fee_minor currency state placed_ms "
@@ -42,7 +43,7 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("quotas_insert", "new_quotas", "show_id quota_no name capacity"),
     ("fares_insert", "fares", _FARES),
     ("allotments_insert", "new_allotments", "show_id tier_no channel quantity release_ms"),
-    ("customers_insert", "customers", "customer_id name language salt created_ms"),
+    ("customers_insert", "customers", "customer_id name language salt created_ms ledger_seq"),
     ("contacts_insert", "contacts", "channel address customer_id rank"),
     ("contacts_erase", "erased", "customer_id erased_ms"),
     ("customers_erase", "erased", "customer_id erased_ms"),
@@ -65,7 +66,7 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("blocks_add", "blocks", "show_id block change"),
     ("ledger_insert", "ledger", "show_id seq at_ms kind purchase_id actor data hash"),
     ("effects_insert", "effects", _EFFECTS),
-    ("effects_end", "effect_ends", "show_id ledger_seq item state ended_ms error"),
+    ("effects_end", "effect_ends", "show_id ledger_seq item state ended_ms ended_seq error"),
 )
 """(statement, field of `Changes`, what the cells of its rows are)."""
 

@@ -3,7 +3,7 @@ select
     p.show_id, p.purchase_id, p.customer_id, p.channel, p.state, p.number, p.place, p.pool,
     p.basket, p.tickets, p.deadline_ms,
     p.session_ms, p.chances, p.told_ahead, p.drawn, p.payment_id, p.ending, p.joined_ms,
-    p.called_ms, p.ended_ms
+    p.called_ms, p.ended_ms, p.last_seq
 from json_each(:keys) as k
 cross join purchases as p
     on p.show_id = cast(k.value ->> 0 as bigint)

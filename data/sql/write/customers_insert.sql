@@ -1,7 +1,7 @@
 -- Customers not known before.
 insert into customers (
-    customer_id, name, language, salt, created_ms
+    customer_id, name, language, salt, created_ms, ledger_seq
 )
 values (
-    :customer_id, :name, :language, :salt, :created_ms
+    :customer_id, :name, :language, :salt, :created_ms, :ledger_seq
 )

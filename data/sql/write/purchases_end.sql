@@ -10,5 +10,6 @@ update purchases set
     ending = :ending,
     called_ms = :called_ms,
     drawn = :drawn,
-    ended_ms = :ended_ms
+    ended_ms = :ended_ms,
+    last_seq = :last_seq
 where show_id = :show_id and purchase_id = :purchase_id

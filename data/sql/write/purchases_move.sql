@@ -14,5 +14,6 @@ update purchases set
     chances = :chances,
     told_ahead = :told_ahead,
     drawn = :drawn,
-    ended_ms = :ended_ms
+    ended_ms = :ended_ms,
+    last_seq = :last_seq
 where show_id = :show_id and purchase_id = :purchase_id

@@ -8,5 +8,6 @@ update purchases set
     session_ms = :session_ms,
     payment_id = :payment_id,
     ending = :ending,
-    called_ms = :called_ms
+    called_ms = :called_ms,
+    last_seq = :last_seq
 where show_id = :show_id and purchase_id = :purchase_id

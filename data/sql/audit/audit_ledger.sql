@@ -1,5 +1,5 @@
--- The ledger about one purchase.
+-- The chain of one show, in order.
 select show_id, seq, at_ms, kind, purchase_id, actor, data, hash
 from ledger
-where show_id = :show_id and purchase_id = :purchase_id
+where show_id = :show_id
 order by seq

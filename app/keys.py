@@ -1,0 +1,153 @@
+"""The house key: signs tickets, verifies them, and seeds the opening draws.
+
+`init` makes it: an Ed25519 key in a PEM file that only its owner may read, and beside it the public
+half (`.pub`), which may go anywhere tickets are verified. Whoever loses the key can't sign what the
+old public key verifies, and can't run a draw that was committed to: back it up apart from the
+database.
+"""
+
+import binascii
+import hmac
+import os
+from base64 import b32decode, b32encode
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+SIGNATURE_LENGTH = 103
+_MODE = 0o600
+_OTHERS = 0o077
+_FILE_MAX = 10_000
+_SEED_LABEL = b"bilheteria draw seed 1\n"
+
+
+class KeyTrouble(Exception):
+    """The key file is missing, open to others, or no key. The message says what to do."""
+
+
+class HousePublicKey:
+    """A `core.ports.Verifier`."""
+
+    def __init__(self, key: Ed25519PublicKey) -> None:
+        self._key = key
+
+    def verify(self, text: str, signature: str) -> bool:
+        """Say whether the signature (base 32) is the house's for the text."""
+        try:
+            raw = b32decode(signature + "=")
+            if _base32(raw) != signature:
+                return False  # The last character carries bits that no signature has.
+            self._key.verify(raw, text.encode())
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return True
+
+    def pem(self) -> bytes:
+        """Return the key as it is kept in the `.pub` file."""
+        return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+class HouseKey(HousePublicKey):
+    """A `core.ports.Signer`, and a `Verifier` of what it signed."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        super().__init__(key.public_key())
+        self._private = key
+        self._raw = key.private_bytes_raw()
+
+    def sign(self, text: str) -> str:
+        """Return the Ed25519 signature of the text in base 32, 103 characters, no padding."""
+        return _base32(self._private.sign(text.encode()))
+
+    def seed(self, name: str) -> str:
+        """Return the secret draw seed of the show with this slug: 64 hexadecimal digits."""
+        return hmac.digest(self._raw, _SEED_LABEL + name.encode(), "sha256").hex()
+
+
+def _base32(raw: bytes) -> str:
+    return b32encode(raw).decode("ascii").rstrip("=")
+
+
+def public_path(path: Path) -> Path:
+    """Return where the public half of a key file lies."""
+    return path.with_name(path.name + ".pub")
+
+
+def make_key(path: Path) -> bool:
+    """Make a key file and its public half, unless they are there; say whether the key is new."""
+    try:
+        opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
+    except FileExistsError:
+        write_public_key(path)
+        return False
+    except OSError as lost:
+        message = f"the key file {path} can't be written ({lost.strerror}): give another key_file"
+        raise KeyTrouble(message) from lost
+    key = Ed25519PrivateKey.generate()
+    with os.fdopen(opened, "wb") as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        os.fsync(file.fileno())
+    write_public_key(path)
+    return True
+
+
+def write_public_key(path: Path) -> None:
+    """Write the public half beside the key, if it is not there."""
+    pem, public = read_key(path).pem(), public_path(path)
+    if not public.exists():
+        try:
+            public.write_bytes(pem)
+        except OSError as lost:
+            message = f"the public key {public} can't be written ({lost.strerror})"
+            raise KeyTrouble(message) from lost
+
+
+def read_key(path: Path) -> HouseKey:
+    """Read the house key; `KeyTrouble` says what is wrong with its file."""
+    pem = _read(path, "run `bilheteria init`, or set key_file to where the key is")
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        message = f"the key file {path} may be read by others: run `chmod 600 {path}`"
+        raise KeyTrouble(message)
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
+        raise KeyTrouble(_no_key(path)) from wrong
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyTrouble(_no_key(path))
+    return HouseKey(key)
+
+
+def read_public_key(path: Path) -> HousePublicKey:
+    """Read a public key file, as `init` writes it beside the house key."""
+    pem = _read(path, "name the house's public key file")
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
+        raise KeyTrouble(f"{path} holds no public key: name the house's .pub file") from wrong
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyTrouble(f"{path} is no Ed25519 public key: name the house's .pub file")
+    return HousePublicKey(key)
+
+
+def _read(path: Path, advice: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_FILE_MAX)
+    except FileNotFoundError as lost:
+        raise KeyTrouble(f"there is no key file {path}: {advice}") from lost
+    except OSError as lost:
+        raise KeyTrouble(f"the key file {path} can't be read ({lost.strerror}): {advice}") from lost
+
+
+def _no_key(path: Path) -> str:
+    return f"{path} holds no Ed25519 key: put the house key back from its backup"

@@ -1,0 +1,181 @@
+"""The settings of an office, from the environment and a TOML file, checked all at once.
+
+A variable of the environment (`BILHETERIA_DATABASE`) goes before the file. The file is the one
+that `BILHETERIA_SETTINGS` names, otherwise `bilheteria.toml` in the folder the program starts in.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar, Literal, cast
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from core.catalogue import zone_known
+
+PREFIX = "BILHETERIA_"
+FILE_VARIABLE = "BILHETERIA_SETTINGS"
+FILE_NAME = "bilheteria.toml"
+_PATHS = ("database", "key_file")
+_FILE_MAX = 1_000_000
+
+
+class SettingsWrong(Exception):
+    """The settings can't be used. `problems` are sentences: what is wrong, and what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """The settings of one office. `load_settings` reads them; docs/settings.md describes them."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database: str = "bilheteria.db"
+    """Where everything is kept: a path, or `sqlite:` and a path."""
+    key_file: Path = Path("bilheteria.key")
+    """The house key; its public half lies beside it, with `.pub` after its name."""
+    house: str = Field(default="Bilheteria", min_length=1, max_length=80)
+    """The house's name, as sales and orders show it."""
+    language: Literal["pt-BR", "en"] = "pt-BR"
+    """How amounts and dates are written."""
+    time_zone: str = "America/Sao_Paulo"
+    """The house's own: for imports that name none, and what belongs to no show."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    sweep_seconds: int = Field(default=5, ge=1, le=60)
+    """How often the scheduler looks for work that other processes left."""
+
+    @field_validator("database")
+    @classmethod
+    def _engine(cls, value: str) -> str:
+        scheme = value.partition(":")[0].lower()
+        if scheme in {"postgres", "postgresql"}:
+            raise ValueError("PostgreSQL is not available yet: give an SQLite file, sqlite:FILE")
+        if "://" in value:
+            raise ValueError("this engine is unknown: give an SQLite file, sqlite:FILE")
+        if not value.removeprefix("sqlite:").strip() or "\0" in value:
+            raise ValueError("no file is named: give an SQLite file, sqlite:FILE")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if not zone_known(value):
+            raise ValueError("no such time zone: give an IANA name, such as America/Sao_Paulo")
+        return value
+
+    @field_validator("house")
+    @classmethod
+    def _printable(cls, value: str) -> str:
+        if not value.isprintable() or not value.strip():
+            raise ValueError("the name does not print: write it on one line")
+        return value
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.database.removeprefix("sqlite:"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say where settings come from, the strongest first."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _File(settings_cls)
+
+
+class _File(PydanticBaseSettingsSource):
+    """The TOML file. Its relative paths start at its own folder, wherever the program starts."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field
+        return self().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        path = settings_path()
+        if not path.exists() and FILE_VARIABLE not in os.environ:
+            return {}
+        values = _read(path)
+        for name in _PATHS:
+            value = values.get(name)
+            if isinstance(value, str) and "://" not in value and value:
+                values[name] = _beside(path, value)
+        return values
+
+
+def settings_path() -> Path:
+    """Return where the settings file is, or would be."""
+    return Path(os.environ.get(FILE_VARIABLE) or FILE_NAME)
+
+
+def load_settings() -> Settings:
+    """Read and check the settings; `SettingsWrong` tells all that is wrong with them at once."""
+    problems = list(_unknown_variables(os.environ))
+    try:
+        settings = Settings()
+    except ValidationError as wrong:
+        problems += [_sentence(cast("Mapping[str, Any]", error)) for error in wrong.errors()]
+    else:
+        if not problems:
+            return settings
+    raise SettingsWrong(problems)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    advice = f"correct {FILE_VARIABLE}, or run `bilheteria init`"
+    try:
+        with path.open("rb") as file:
+            text = file.read(_FILE_MAX).decode("utf-8")
+        return tomllib.loads(text)
+    except OSError as lost:
+        problem = f"the settings file {path} can't be read ({lost.strerror}): {advice}"
+    except UnicodeDecodeError:
+        problem = f"the settings file {path} is not UTF-8 text: save it anew"
+    except tomllib.TOMLDecodeError as wrong:
+        problem = f"the settings file {path} is not TOML ({wrong}): correct it"
+    raise SettingsWrong([problem])
+
+
+def _beside(path: Path, value: str) -> str:
+    scheme = "sqlite:" if value.startswith("sqlite:") else ""
+    return scheme + str(path.parent / Path(value.removeprefix(scheme)).expanduser())
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """Find misspelt variables: a setting that does nothing is worse than one that is refused."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {FILE_VARIABLE}
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, 1)
+            hint = f"write {near[0]}" if near else "remove it"
+            yield f"{name} in the environment is not a setting: {hint}"
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    name = ".".join(map(str, error["loc"])) or "settings"
+    kind: str = error["type"]
+    if kind == "extra_forbidden":
+        near = get_close_matches(name, list(Settings.model_fields), 1)
+        hint = f"write {near[0]}" if near else "remove it"
+        return f"{name} is not a setting: {hint}"
+    what = str(error["msg"]).removeprefix("Value error, ")
+    what = what[:1].lower() + what[1:] if not what.startswith("PostgreSQL") else what
+    return f"{name} ({PREFIX}{name.upper()}): {what}"

@@ -1,0 +1,63 @@
+"""Puts an office together: settings in, an open office out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.clock import SystemClock
+from app.ids import TimeOrderedIds
+from app.keys import HouseKey, read_key
+from app.settings import Settings
+from core.box_office import BoxOffice
+from core.caretaker import Caretaker
+from core.ports import Clock, Ids, StorageLost
+from core.views import Views
+from data.condition import condition
+from data.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """An office that is open, with what it was made of."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    signer: HouseKey
+    store: SqliteStore
+    office: BoxOffice
+    caretaker: Caretaker
+
+    @property
+    def look(self) -> Views:
+        """What can be looked at."""
+        return self.office.look
+
+
+@asynccontextmanager
+async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Open]:
+    """Open the office that the settings describe; on leaving, answer what was asked and close.
+
+    Raises `KeyTrouble` or `StorageLost`, whose messages say what to do. `clock` is the machine's,
+    unless another is given.
+    """
+    clock = clock or SystemClock()
+    ids = TimeOrderedIds(clock)
+    signer = read_key(settings.key_file)
+    path = settings.database_path
+    if condition(path).pending:
+        raise StorageLost(f"the database {path} is of an older version: run `bilheteria migrate`")
+    async with SqliteStore(path) as store:
+        office = BoxOffice(store, store.views, clock, ids)
+        try:
+            yield Open(
+                settings=settings,
+                clock=clock,
+                ids=ids,
+                signer=signer,
+                store=store,
+                office=office,
+                caretaker=Caretaker(office, signer),
+            )
+        finally:
+            await office.close()

@@ -1,0 +1,147 @@
+"""What every measure stands on: an office on a file of its own, its shows and its customers."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.clock import SystemClock
+from app.ids import TimeOrderedIds
+from core.box_office import BoxOffice
+from core.catalogue import Allotment, Fare, Quota, ShowDraft, Tier, Venue
+from core.draw import seed_digest
+from core.outcomes import Published, Registered
+from core.requests import OpenSale, Publish, Register
+from core.terms import DAY_MS, Terms
+from data.migrating import migrate
+from data.sqlite import SqliteStore
+
+SEED = "0123456789abcdef" * 4
+"""The draw seed of every show here: nobody's secret."""
+
+_HALL = Venue(
+    name="Teatro do Parque",
+    address="Rua do Hospício, 81",
+    city="Recife",
+    region="PE",
+    country="BR",
+    time_zone="America/Recife",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a run keeps its files, all on one disk."""
+
+    folder: Path
+
+    def file(self, name: str) -> Path:
+        """Return the path of a database that is not there yet."""
+        path = self.folder / f"{name}.sqlite"
+        drop(path)
+        return path
+
+    def copy(self, source: Path, name: str) -> Path:
+        """Return a copy of a closed database."""
+        path = self.file(name)
+        shutil.copyfile(source, path)
+        return path
+
+
+@contextmanager
+def room(folder: Path | None) -> Iterator[Room]:
+    """Make a room under `folder` (default: the current one) and clear it away afterwards."""
+    with TemporaryDirectory(prefix=".benchmark-", dir=folder or Path.cwd()) as made:
+        yield Room(Path(made))
+
+
+def drop(path: Path) -> None:
+    """Remove a database and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """An open office and the means to prepare it."""
+
+    office: BoxOffice
+    store: SqliteStore
+    ids: TimeOrderedIds
+
+    async def open(self, *drafts: ShowDraft, opened: bool = True) -> list[int]:
+        """Publish shows, open their sales, and return their ids."""
+        digests = {draft.slug: seed_digest(SEED) for draft in drafts}
+        answer = await self.office.publish(Publish(drafts=drafts, seed_digests=digests))
+        assert isinstance(answer, Published), answer
+        show_ids = [answer.show_ids[draft.slug] for draft in drafts]
+        for show_id in show_ids if opened else ():
+            await self.office.run(OpenSale(show_id=show_id))
+        return show_ids
+
+    async def register(self, count: int, first: int = 0) -> list[str]:
+        """Make people known and return their customer ids."""
+        people = range(first, first + count)
+        known: list[str] = []
+        for start in range(0, count, 10_000):
+            some = people[start : start + 10_000]
+            known.extend(await asyncio.gather(*(self._register(one) for one in some)))
+        return known
+
+    async def _register(self, number: int) -> str:
+        contacts = (("telegram", str(100_000_000 + number)),)
+        request = Register(customer_id=self.ids.new(), contacts=contacts)
+        answer = await self.office.register(request)
+        assert isinstance(answer, Registered), answer
+        return answer.customer_id
+
+
+@asynccontextmanager
+async def ground(path: Path, store: SqliteStore | None = None) -> AsyncIterator[Ground]:
+    """Open an office on a database, made if it is not there; `store` may be one that watches."""
+    if not path.exists():
+        migrate(path)
+    clock, ids = SystemClock(), TimeOrderedIds()
+    async with store or SqliteStore(path) as opened:
+        office = BoxOffice(opened, opened.views, clock, ids)
+        yield Ground(office, opened, ids)
+        await office.close()
+
+
+def draft(
+    slug: str,
+    capacity: int,
+    *,
+    terms: Terms | None = None,
+    allotments: Sequence[Sequence[Allotment]] = ((),),
+) -> ShowDraft:
+    """Return a show with two fares to a tier, one of them under a quota; a tier an allotment."""
+    fares = (
+        Fare("Inteira", 18_000, 1_800),
+        Fare("Meia-entrada", 9_000, 900, quota="meia", proof=True),
+    )
+    fares = tuple(
+        Fare(
+            name=name,
+            price_minor=price_minor,
+            fee_minor=price_minor // 10,
+            quota="meia" if proof else None,
+            proof=proof,
+            document=False,
+        )
+        for name, price_minor, proof in (("Inteira", 18_000, False), ("Meia", 9_000, True))
+    )
+    return ShowDraft()
+
+
+def terms(now_ms: int) -> Terms:
+    return Terms(sale_opens_ms=now_ms - 1_000, sale_closes_ms=now_ms + 9 * DAY_MS)
+
+
+def now_ms() -> int:
+    """Return UTC epoch milliseconds."""
+    return time.time_ns() // 1_000_000

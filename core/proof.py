@@ -1,0 +1,116 @@
+"""Holds rows of the tables against what the ledger says they must be.
+
+Each ledger entry holds the rows it changed as they stood after it. Walking a purchase's entries
+back from the newest, the first image met of each row is what its table must hold today.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.audit import ShowAudit
+from core.ledger import Entry
+
+Cells = list[Any]
+
+
+@dataclass(slots=True)
+class Images:
+    """The newest image of each row of one purchase."""
+
+    purchase: Cells | None = None
+    order: Cells | None = None
+    payments: dict[str, Cells] = field(default_factory=dict[str, Cells])
+    refunds: dict[str, Cells] = field(default_factory=dict[str, Cells])
+    tickets: dict[int, Cells] = field(default_factory=dict[int, Cells])
+
+    def add(self, entry: Entry, purchase_id: str) -> None:
+        """Take in the next older entry."""
+        data = json.loads(entry.data)
+        if self.purchase is None:
+            rows = data["purchases"] if "purchases" in data else [data["purchase"]]
+            self.purchase = next((row for row in rows if row[1] == purchase_id), None)
+        if self.order is None:
+            self.order = data.get("order")
+        if "payment" in data:
+            self.payments.setdefault(data["payment"][1], data["payment"])
+        if "refund" in data:
+            self.refunds.setdefault(data["refund"][1], data["refund"])
+        for ticket in data.get("tickets", ()):
+            self.tickets.setdefault(ticket[2], ticket)
+
+
+def differences(name: str, found: list[Cells], proved: list[Cells]) -> list[tuple[str, str]]:
+    """Return (which row, what is wrong) where the rows of a table are not the proved ones."""
+    wrong: list[tuple[str, str]] = []
+    for row in found:
+        if row not in proved:
+            wrong.append((f"{name} {row[0]}/{row[1]}", "is not what the ledger says"))
+    if not wrong and len(found) != len(proved):
+        missing = next(row for row in proved if row not in found)
+        wrong.append((f"{name} {missing[0]}/{missing[1]}", "is missing"))
+    return wrong
+
+
+def stock_rows(audit: ShowAudit) -> dict[str, list[Cells]]:
+    """Return the rows of the small tables of a show as the ledger proves them."""
+    show_id, plain = audit.show_id, audit.plain
+    rows: dict[str, list[Cells]] = {"tiers": [], "quotas": [], "fares": [], "allotments": []}
+    fare_no = 0
+    quotas = {quota["name"]: no for no, quota in enumerate(plain["quotas"], 1)}
+    for tier_no, tier in enumerate(plain["tiers"], 1):
+        taken = [audit.held[tier_no], audit.sold[tier_no]]
+        rows["tiers"].append([show_id, tier_no, tier["name"], tier["capacity"], *taken])
+        for fare in tier["fares"]:
+            fare_no += 1
+            prices = [fare["price_minor"], fare["fee_minor"], quotas.get(fare["quota"])]
+            flags = [int(fare["proof"]), int(fare["document"])]
+            rows["fares"].append([show_id, fare_no, tier_no, fare["name"], *prices, *flags])
+        for kept in tier["allotments"]:
+            key = (tier_no, kept["channel"])
+            state = [audit.taken[key], kept["release_ms"], int(key in audit.released)]
+            rows["allotments"].append([show_id, *key, kept["quantity"], *state])
+    for quota_no, quota in enumerate(plain["quotas"], 1):
+        used = audit.used[quota_no]
+        rows["quotas"].append([show_id, quota_no, quota["name"], quota["capacity"], used])
+    rows["promises"] = [[show_id, pool, n] for pool, n in audit.promised.items() if n]
+    rows["shows"] = [audit.row or []]
+    return rows
+
+
+def book_row(audit: ShowAudit) -> dict[str, int | str]:
+    """Return what a show's book must say; pacing and wake-up times are no evidence."""
+    return {
+        "status": audit.status,
+        "next_number": audit.next_number,
+        "lobby": audit.count("in_lobby"),
+        "waiting": audit.count("in_line"),
+        "opened": audit.count("called", "choosing"),
+        "paying": audit.count("paying"),
+        "valid": audit.valid,
+        "to_draw": audit.to_draw,
+        "drawn": audit.drawn,
+        "list_digest": audit.list_digest,
+        "seed": audit.seed,
+        "last_ms": audit.at_ms,
+        "ledger_seq": audit.seq,
+        "ledger_head": audit.head,
+    }
+
+
+def block_counts(audit: ShowAudit, block_places: int) -> dict[int, int]:
+    """Return how many wait in each block of the line."""
+    counts: dict[int, int] = {}
+    for live in audit.live.values():
+        if live.place is not None:
+            block = live.place[0] // block_places
+            counts[block] = counts.get(block, 0) + 1
+    return counts
+
+
+def venue_row(audit: ShowAudit) -> tuple[Cells, Cells | None]:
+    """Return (venue without its id, series without its id) as the show was published with."""
+    venue, series = audit.plain["venue"], audit.plain["series"]
+    where = [venue["name"], venue["city"], venue["address"], venue["region"]]
+    place = [*where, venue["country"], venue["time_zone"]]
+    return place, ([series["slug"], series["title"]] if series else None)

@@ -1,0 +1,5 @@
+-- The fares of one show.
+select
+    show_id, fare_no, tier_no, name, price_minor, fee_minor, quota_no, proof, document
+from fares
+where show_id = :show_id

@@ -1,0 +1,4 @@
+-- The tiers of one show.
+select show_id, tier_no, name, capacity, held, sold
+from tiers
+where show_id = :show_id

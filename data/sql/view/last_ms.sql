@@ -1,0 +1,3 @@
+-- When any ledger was last written.
+select max(last_ms)
+from books

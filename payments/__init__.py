@@ -1,0 +1,1 @@
+"""Gateways behind `core.ports.Gateway`: they take payments, the office decides what follows."""

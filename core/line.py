@@ -85,7 +85,8 @@ def advance(sale: Sale, stored: list[Purchase]) -> None:
     """
     heads = _merge(sale, stored)
     for purchase in sale.returning:
-        _place_again(sale, purchase, heads)
+        if purchase.state is State.IN_LINE:  # It may have left later in the batch.
+            _place_again(sale, purchase, heads)
     sale.returning.clear()
     count = to_call(sale)
     for purchase in heads[:count]:

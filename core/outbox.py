@@ -32,7 +32,7 @@ def _finish(
     effect = sale.effects.get(key)
     if effect is None:
         return UnknownTicket(f"{request.show_id}.{key[0]}.{key[1]}")
-    if effect.state == EffectState.DONE or effect.state == state:
+    if effect.state in {EffectState.DONE, state}:
         return Done()
     sale.effects[key] = dataclasses.replace(effect, state=state)
     ended_seq = sale.book.ledger_seq + 1

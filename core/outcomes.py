@@ -5,6 +5,7 @@ any answer. Refusals come after them.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.purchase import Basket, State
 
@@ -66,8 +67,7 @@ class Ended(Standing):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(NamedTuple):
     """Tickets of one fare in an order; amounts in minor units, for one ticket."""
 
     fare_no: int

@@ -5,9 +5,7 @@ succeed: the payment is called off at its gateway first. And money that comes af
 twice, a wrong amount) is fitted with tickets if the stock allows, and otherwise returned at once.
 """
 
-import json
-
-from core import pricing
+from core import limits, pricing
 from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
@@ -15,7 +13,6 @@ from core.outcomes import (
     CheckedOut,
     Malformed,
     NotYourTurn,
-    OrderLine,
     Standing,
     SteppedBack,
     Taken,
@@ -28,10 +25,11 @@ from core.payments import (
     OrderState,
     Payment,
     PaymentState,
+    read_lines,
 )
 from core.purchase import Event, Purchase, State
 from core.receipts import order_code
-from core.requests import WINDOW, CheckOut, Report, StepBack
+from core.requests import WINDOW, CheckOut, StepBack
 from core.sale import Message, Sale
 
 CheckOutAnswer = (
@@ -61,17 +59,24 @@ def settled(sale: Sale, purchase: Purchase) -> bool:
 def call_off(sale: Sale, purchase: Purchase, event: Event, actor: str) -> bool:
     """Call the payment under way off. True: done here. False: the gateway is asked first.
 
-    When the gateway has answered, `event` happens to the purchase.
+    When the gateway has answered, `event` happens to the purchase. One that does not answer is
+    asked again at a deadline of its own; then what was waiting for it stays.
     """
     payment = sale.payments[purchase.payment_id or ""]
     if not payment.outside:
         payment.state, payment.changed_ms = PaymentState.CANCELLED, sale.now_ms
         sale.record("called_off", actor, purchase, facts={"payment": payment.cells()})
         return True
-    first = not purchase.ending
-    purchase.ending = event
-    purchase.deadline_ms = None
-    messages = [gateway_call(Kind.PAYMENT_SETTLE, payment)] if first else []
+    again = event is Event.LAPSE and purchase.ending != ""
+    if purchase.ending == event and not again:
+        return False
+    asking = again or not purchase.ending
+    if not again:
+        purchase.ending = event
+    messages: list[Message] = []
+    if asking:
+        purchase.deadline_ms = sale.now_ms + limits.SETTLE_AGAIN_MS
+        messages.append(gateway_call(Kind.PAYMENT_SETTLE, payment))
     sale.record("calling_off", actor, purchase, messages=messages)
     return False
 
@@ -140,12 +145,11 @@ def _freeze(sale: Sale, purchase: Purchase) -> Order:
     with_fee = purchase.channel != WINDOW or sale.plan.terms.window_fee
     lines = pricing.price(purchase.lines, sale.stock.fares, with_fee=with_fee)
     price_minor, fee_minor = pricing.totals(lines)
-    text = encode([[x.fare_no, x.quantity, x.price_minor, x.fee_minor] for x in lines])
     order = Order(
         sale.book.show_id,
         purchase.purchase_id,
         purchase.number or 0,
-        text,
+        encode(lines),
         price_minor,
         fee_minor,
         sale.plan.currency,
@@ -164,17 +168,12 @@ def _checked_out(sale: Sale, purchase: Purchase, payment: Payment) -> CheckedOut
         order.purchase_id,
         order_code(order.show_id, order.order_no, order.purchase_id),
         payment.payment_id,
-        order_lines(order),
+        read_lines(order.lines),
         order.price_minor,
         order.fee_minor,
         order.currency,
         purchase.deadline_ms,
     )
-
-
-def order_lines(order: Order) -> tuple[OrderLine, ...]:
-    """Return the frozen lines of an order."""
-    return tuple(OrderLine(*line) for line in json.loads(order.lines))
 
 
 def leave_at_least(sale: Sale, purchase: Purchase, span_ms: int) -> None:

@@ -1,19 +1,22 @@
-"""Orders and the money for them.
+r"""Orders and the money for them.
 
 A payment is one attempt to pay an order through a gateway, and moves one way only:
 
     created -> pending -> authorised -> captured -> refunded
-                   \\-> cancelled | failed (from created, pending or authorised)
+                   \-> cancelled | failed (from created, pending or authorised)
 
 What a gateway reports is its present state there, not a step: reports may come twice, late or out
 of order, so a report that is not ahead of what we know changes nothing. Where the method can
 authorise first, the tickets are sold and the order fixed before the money is captured.
 """
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from core.ledger import Cells
+from core.outcomes import OrderLine
 
 
 class PaymentState(StrEnum):
@@ -65,6 +68,12 @@ REPORTABLE = frozenset(PaymentState) - {PaymentState.CREATED, PaymentState.REFUN
 def follows(now: PaymentState, reported: PaymentState) -> bool:
     """Say whether a reported state is news."""
     return reported in _FOLLOWERS[now]
+
+
+@lru_cache(maxsize=4_096)
+def read_lines(text: str) -> tuple[OrderLine, ...]:
+    """Read an order's lines back; few differ, so most were read before."""
+    return tuple(OrderLine(*line) for line in json.loads(text))
 
 
 class OrderState(StrEnum):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-
 if TYPE_CHECKING:
     from core.ledger import Cells
     from core.messages import Effect
@@ -66,7 +65,7 @@ class Gateway(Protocol):
         ...
 
     async def settle(self, payment: "Payment", *, void: bool) -> Sequence["GatewayReport"]:
-        """Ask how the payment stands; unpaid, cancel it there. `void`: cancel if only authorised."""
+        """Ask how it stands; unpaid, cancel it there. `void`: cancel it if only authorised too."""
         ...
 
     async def refund(self, refund: "Refund", payment: "Payment") -> str:

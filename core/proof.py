@@ -42,10 +42,11 @@ class Images:
 
 def differences(name: str, found: list[Cells], proved: list[Cells]) -> list[tuple[str, str]]:
     """Return (which row, what is wrong) where the rows of a table are not the proved ones."""
-    wrong: list[tuple[str, str]] = []
-    for row in found:
-        if row not in proved:
-            wrong.append((f"{name} {row[0]}/{row[1]}", "is not what the ledger says"))
+    wrong = [
+        (f"{name} {row[0]}/{row[1]}", "is not what the ledger says")
+        for row in found
+        if row not in proved
+    ]
     if not wrong and len(found) != len(proved):
         missing = next(row for row in proved if row not in found)
         wrong.append((f"{name} {missing[0]}/{missing[1]}", "is missing"))

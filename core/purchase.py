@@ -17,6 +17,7 @@ completed by `fit`, if stock allows; a completed one whose money fails to come i
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from core.ledger import Cells, encode
 
@@ -138,7 +139,7 @@ class Purchase:
     @property
     def lines(self) -> Basket:
         """The basket's lines."""
-        return tuple((fare, quantity, own) for fare, quantity, own in json.loads(self.basket))
+        return read_basket(self.basket)
 
     @property
     def live(self) -> bool:
@@ -179,6 +180,12 @@ class Purchase:
             self.ended_ms,
             self.last_seq,
         ]
+
+
+@lru_cache(maxsize=4_096)
+def read_basket(text: str) -> Basket:
+    """Read basket lines back; few baskets differ, so most were read before."""
+    return tuple((fare, quantity, own) for fare, quantity, own in json.loads(text))
 
 
 def basket_text(lines: Basket) -> str:

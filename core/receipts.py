@@ -9,8 +9,7 @@ stored. All of it is in the alphanumeric set of QR codes, which makes for a smal
 import re
 from dataclasses import dataclass
 
-from core.ledger import encode
-from core.payments import Order, Ticket
+from core.payments import Ticket
 from core.ports import Signer, Verifier
 
 _TAIL = 4
@@ -60,16 +59,3 @@ def read_ticket_code(code: str, verifier: Verifier) -> TicketName | None:
         return None
     name = TicketName(*(int(part) for part in found.groups()[:4]))
     return name if verifier.verify(name.text, found[5]) else None
-
-
-def receipt_facts(order: Order, tickets: list[Ticket]) -> str:
-    """Return what a receipt message needs to know, as JSON."""
-    return encode(
-        {
-            "order": order_code(order.show_id, order.order_no, order.purchase_id),
-            "price_minor": order.price_minor,
-            "fee_minor": order.fee_minor,
-            "currency": order.currency,
-            "tickets": [[t.ticket_no, t.fare_no] for t in tickets],
-        },
-    )

@@ -2,6 +2,7 @@
 
 import json
 
+from core import limits
 from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
@@ -16,7 +17,6 @@ from core.outcomes import (
     WrongState,
 )
 from core.paying import call_off, settled, under_way
-from core import limits
 from core.payments import Refund as RefundRow
 from core.payments import RefundState, Ticket, TicketState
 from core.purchase import Event, Purchase, State
@@ -109,15 +109,16 @@ def refund_report(sale: Sale, request: RefundReport) -> Refunded | UnknownPaymen
         return UnknownPayment(request.refund_id)
     if request.state not in {RefundState.DONE, RefundState.FAILED}:
         return Malformed("state", "report done or failed")
-    if row.state is RefundState.DONE or row.state == request.state:
+    state = RefundState(request.state)
+    if row.state in {RefundState.DONE, state}:
         return _answer(row)
     payment, purchase = sale.payments[row.payment_id], sale.purchases[row.purchase_id]
     row.reference = request.reference
-    settle_refund(row, payment, RefundState(request.state))
-    kind = Kind.REFUND_DONE if row.state is RefundState.DONE else Kind.REFUND_FAILED
+    settle_refund(row, payment, state)
+    kind = Kind.REFUND_DONE if state is RefundState.DONE else Kind.REFUND_FAILED
     message = Message(kind, purchase.customer_id, purchase.purchase_id)
     facts: dict[str, object] = {"payment": payment.cells(), "refund": row.cells()}
-    sale.record("refund_" + row.state, request.actor, purchase, facts=facts, messages=(message,))
+    sale.record("refund_" + state, request.actor, purchase, facts=facts, messages=(message,))
     return _answer(row)
 
 

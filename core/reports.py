@@ -8,8 +8,6 @@ captured, purchase over                  fitted with tickets if stock allows, el
 captured twice, or a wrong amount        returned
 """
 
-import json
-
 from core.messages import Kind
 from core.outcomes import (
     GivenBack,
@@ -30,9 +28,10 @@ from core.payments import (
     Ticket,
     TicketState,
     follows,
+    read_lines,
 )
 from core.purchase import Event, Purchase, State, basket_text
-from core.receipts import order_code, receipt_facts
+from core.receipts import order_code
 from core.requests import Report
 from core.sale import Message, Sale, Status
 from core.selling import let_go
@@ -93,7 +92,7 @@ def _present(sale: Sale, purchase: Purchase, payment: Payment) -> ReportAnswer:
 
 def _paid(sale: Sale, purchase: Purchase, order: Order) -> Paid:
     code = order_code(order.show_id, order.order_no, order.purchase_id)
-    bought = sum(quantity for _, quantity, *_ in json.loads(order.lines))
+    bought = sum(quantity for _, quantity, *_ in read_lines(order.lines))
     return Paid(sale.book.show_id, purchase.purchase_id, code, order.order_no, bought)
 
 
@@ -110,6 +109,8 @@ def _fits(sale: Sale, purchase: Purchase, order: Order, payment: Payment) -> boo
     if purchase.state not in {State.LEFT, State.LAPSED} or sale.book.status == Status.CANCELLED:
         return False
     has, limit = sale.bought.get(purchase.customer_id, 0), sale.plan.terms.limit_per_customer
+    elsewhere = sale.live.get(purchase.customer_id)
+    has += elsewhere.tickets if elsewhere else 0
     if has + sum(wanted.values()) > limit:
         return False
     if sale.stock.shortage(wanted, purchase.channel) is not None:
@@ -121,10 +122,10 @@ def _fits(sale: Sale, purchase: Purchase, order: Order, payment: Payment) -> boo
 
 
 def _wanted(order: Order) -> dict[int, int]:
-    return {fare_no: quantity for fare_no, quantity, *_ in json.loads(order.lines)}
+    return {fare_no: quantity for fare_no, quantity, *_ in read_lines(order.lines)}
 
 
-def _complete(  # noqa: PLR0913 - the parts of one sale, each changed by its completion
+def _complete(
     sale: Sale,
     purchase: Purchase,
     order: Order,
@@ -159,8 +160,7 @@ def _complete(  # noqa: PLR0913 - the parts of one sale, each changed by its com
         "payment": payment.cells(),
         "tickets": [t.cells() for t in tickets],
     }
-    receipt = receipt_facts(order, tickets)
-    messages.append(Message(Kind.RECEIPT, purchase.customer_id, purchase.purchase_id, receipt))
+    messages.append(Message(Kind.RECEIPT, purchase.customer_id, purchase.purchase_id))
     sale.record("completed", actor, purchase, facts=facts, messages=messages)
     return _paid(sale, purchase, order)
 
@@ -168,7 +168,7 @@ def _complete(  # noqa: PLR0913 - the parts of one sale, each changed by its com
 def _issue(order: Order) -> list[Ticket]:
     """Make one ticket an admission, numbered from 1 within the order."""
     tickets: list[Ticket] = []
-    for fare_no, quantity, price_minor, fee_minor in json.loads(order.lines):
+    for fare_no, quantity, price_minor, fee_minor in read_lines(order.lines):
         for _ in range(quantity):
             ticket = Ticket(
                 order.show_id,
@@ -186,7 +186,7 @@ def _issue(order: Order) -> list[Ticket]:
     return tickets
 
 
-def _authorised(  # noqa: PLR0913 - the parts of one sale, each changed by its authorisation
+def _authorised(  # noqa: PLR0913 - what the authorisation of one payment touches
     sale: Sale,
     purchase: Purchase,
     order: Order,
@@ -211,7 +211,7 @@ def _authorised(  # noqa: PLR0913 - the parts of one sale, each changed by its a
     sale.record("authorised", actor, purchase, facts=facts, messages=(message,))
 
 
-def _called_off(  # noqa: PLR0913 - the parts of one sale, each changed by its refusal
+def _called_off(
     sale: Sale,
     purchase: Purchase,
     order: Order,
@@ -257,7 +257,7 @@ def _closing_kind(sale: Sale) -> Kind:
     return Kind.SHOW_CANCELLED if cancelled else Kind.SALE_CLOSED
 
 
-def _give_back(  # noqa: PLR0913 - the parts of one sale, each changed by the return
+def _give_back(
     sale: Sale,
     purchase: Purchase,
     payment: Payment,

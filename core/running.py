@@ -1,6 +1,6 @@
 """Running a sale: opening with the draw, pause and resume, closing, cancelling, and its clock."""
 
-from core import line, limits
+from core import limits, line
 from core.draw import seed_digest
 from core.ledger import encode
 from core.messages import Kind
@@ -91,6 +91,7 @@ def draw_step(sale: Sale, request: DrawStep) -> DrawAnswer:
         purchase = sale.purchases[purchase_id]
         line.give_number(purchase, number)
         purchase.drawn = 1
+        sale.placed.add(purchase_id)
         if purchase.state is State.IN_LOBBY:
             sale.move(purchase, Event.DRAW)
             data = encode({"number": number})

@@ -152,7 +152,7 @@ class Message:
     data: str = "{}"
 
 
-def chain(  # noqa: PLR0913 - the parts of an entry
+def chain(  # noqa: PLR0913, PLR0917 - the parts of an entry, in its order
     book: Book,
     changes: Changes,
     now_ms: int,
@@ -197,6 +197,8 @@ class Sale:
     """(gateway, event id) pairs taken in before."""
     returning: list[Purchase] = field(default_factory=list[Purchase])
     """Second chances that still need their place."""
+    placed: set[str] = field(default_factory=set[str])
+    """Purchases whose number, place or second chance this batch changes, live or not."""
     tell: bool = False
     """Whether the next of those in line are to be told that the show is sold out."""
     blocks: dict[int, int] = field(default_factory=dict[int, int])
@@ -324,7 +326,7 @@ class Sale:
                 changes.new_purchases.append(cells)
             elif cells[4] in _STEPPING:
                 changes.steps.append(cells)
-            elif cells[4] in LIVE or self.book.status == Status.DRAWING:
+            elif cells[4] in LIVE or purchase_id in self.placed:
                 changes.moves.append(cells)
             else:
                 changes.ends.append(cells)

@@ -4,7 +4,7 @@ Each rule takes the sale and a request, changes the sale, and returns the answer
 one effect: the second answer shows the purchase as the first left it.
 """
 
-from core import line, limits
+from core import limits, line
 from core.documents import valid_cpf
 from core.messages import Kind
 from core.outcomes import (
@@ -129,7 +129,8 @@ def _joined_near(sale: Sale, purchase: Purchase) -> None:
     ahead, place = sale.book.waiting, purchase.place or 0
     if ahead <= limits.MILESTONES[0]:
         purchase.told_ahead = min(m for m in limits.MILESTONES if m >= ahead)
-    if sale.stock.sold_out() and sale.book.told_place >= place - limits.PLACE_GAP:
+    all_told = not ahead or sale.book.told_place >= place - limits.PLACE_GAP
+    if sale.stock.sold_out() and all_told:
         sale.book.told_place = max(sale.book.told_place, place)
 
 
@@ -274,6 +275,7 @@ def expire(sale: Sale, request: Expire) -> StepAnswer:
         purchase.place = purchase.deadline_ms = purchase.called_ms = None
         sale.move(purchase, Event.MISS)
         sale.returning.append(purchase)
+        sale.placed.add(purchase.purchase_id)
         return sale.standing(Expired, purchase)
     if under_way(sale, purchase) and not call_off(sale, purchase, Event.LAPSE, request.actor):
         return sale.standing(Expired, purchase)

@@ -104,6 +104,8 @@ class Stock:
     def free(self, tier_no: int, channel: str) -> int:
         """Tickets of the tier that `channel` could sell now, promises aside."""
         tier = self.tiers[tier_no]
+        if not self.allotments:
+            return tier.capacity - tier.held - tier.sold
         kept = sum(
             allotment.left
             for (no, owner), allotment in self.allotments.items()
@@ -113,8 +115,12 @@ class Stock:
 
     def total_free(self) -> int:
         """Tickets of the show in nobody's basket, in no ticket and in no allotment."""
-        free = sum(t.capacity - t.held - t.sold for t in self.tiers.values())
-        return free - sum(a.left for a in self.allotments.values())
+        free = 0
+        for tier in self.tiers.values():
+            free += tier.capacity - tier.held - tier.sold
+        for allotment in self.allotments.values():
+            free -= allotment.left
+        return free
 
     def left_of(self, pool: str) -> int:
         """What is left of a channel's own allotments."""
@@ -145,7 +151,7 @@ class Stock:
 
     def sold_out(self) -> bool:
         """Whether every ticket is sold, so that nothing is left and nothing can come back."""
-        return all(t.sold == t.capacity for t in self.tiers.values())
+        return all(tier.sold == tier.capacity for tier in self.tiers.values())
 
     def shortage(self, wanted: dict[int, int], channel: str) -> Shortage | None:
         """Say why the fares `{fare_no: quantity}` can't be held for `channel`, or None if they can.
@@ -161,6 +167,13 @@ class Stock:
             quota = self.quotas[quota_no]
             if quantity > quota.capacity - quota.used:
                 return Shortage(quota.capacity - quota.used, quota_no=quota_no)
+        if not self.allotments:
+            unpromised = self.total_free() - self.promises.get(GENERAL, 0)
+            return Shortage(max(0, unpromised)) if sum(by_tier.values()) > unpromised else None
+        return self._shortage_for(by_tier, channel)
+
+    def _shortage_for(self, by_tier: dict[int, int], channel: str) -> Shortage | None:
+        """Say whether what stays free covers the promises, of whichever pool they stand on."""
         own_left = self.left_of(channel)
         from_own = sum(
             min(quantity, self._own_left(tier_no, channel)) for tier_no, quantity in by_tier.items()

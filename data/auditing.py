@@ -10,7 +10,7 @@ from typing import Any
 from core import limits
 from core.audit import Finding, ShowAudit, Verdict, row_hash
 from core.house import digest
-from core.ledger import HOUSE, START, Entry, encode, link, previous
+from core.ledger import HOUSE, START, Cell, Entry, encode, link, previous
 from core.proof import Images, block_counts, book_row, differences, stock_rows, venue_row
 from data.sqlite import connect, storage_lost
 from data.statements import statement
@@ -44,7 +44,7 @@ def audit(path: Path, show_id: int | None = None, progress: Progress | None = No
     return verdict
 
 
-def _rows(connection: sqlite3.Connection, name: str, **values: Any) -> Iterator[list[Any]]:
+def _rows(connection: sqlite3.Connection, name: str, **values: Cell) -> Iterator[list[Any]]:
     for row in connection.execute(statement(name), values):
         yield list(row)
 
@@ -73,7 +73,7 @@ class _Show:
         self._prove_purchases()
         return self.audit.findings
 
-    def _select(self, name: str, **values: Any) -> Iterator[list[Any]]:
+    def _select(self, name: str, **values: Cell) -> Iterator[list[Any]]:
         return _rows(self._connection, name, show_id=self._show_id, **values)
 
     def _tell(self, count: int) -> None:
@@ -125,10 +125,10 @@ class _Show:
             self._compare(name, list(self._select(f"audit_{name}")), proved[name])
         self._compare("shows", list(self._select("audit_show")), proved["shows"])
         place, series = venue_row(self.audit)
-        found = next(self._select("audit_venue"), [])
+        found = next(self._select("audit_venue"), None) or [None] * 8
         if found[:6] != place or found[6:] != (series or [None, None]):
             self.audit.find(f"venues of show {self._show_id}", "are not as published")
-        blocks = {block: waiting for block, waiting in self._select("audit_blocks")}
+        blocks = dict(map(tuple, self._select("audit_blocks")))
         if blocks != block_counts(self.audit, limits.PLACES_PER_BLOCK):
             self.audit.find(f"blocks {self._show_id}", "do not count who waits in line")
 
@@ -236,12 +236,10 @@ class _House:
             if (erased_ms is not None) != (customer_id in self._erased):
                 self._find(f"customers {customer_id}", "erasure is not what the ledger says")
             if erased_ms is None:
-                contacts = list(
-                    _rows(self._connection, "audit_contacts", customer_id=customer_id)
-                )
+                contacts = list(_rows(self._connection, "audit_contacts", customer_id=customer_id))
                 proof = digest(salt, customer_id, name, language, encode(contacts))
                 entry = next(_rows(self._connection, "entry", show_id=HOUSE, seq=seq), None)
-                data = json.loads(entry[6]) if entry else {}
+                data: dict[str, Any] = json.loads(entry[6]) if entry else {}
                 told = (data.get("customer"), data.get("digest"), entry[2] if entry else None)
                 if told != (customer_id, proof, created_ms):
                     self._find(f"customers {customer_id}", "is not what the ledger says")

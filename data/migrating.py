@@ -4,23 +4,23 @@ import sqlite3
 from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any, cast
 
-from yoyo import get_backend, read_migrations  # pyright: ignore[reportUnknownVariableType]
+import yoyo
 
 from data.sqlite import connect
 
 
 def migrate(path: Path) -> tuple[str, ...]:
     """Apply the steps that a SQLite database lacks, creating it if need be; return their names."""
-    with closing(connect(path)) as connection:
-        connection.execute("pragma user_version")  # The file and its WAL mode now exist.
+    connect(path).close()  # The file and its WAL mode now exist.
+    library = cast("Any", yoyo)  # It has no types of its own.
     with as_file(files("data") / "migrations" / "sqlite") as folder:
-        backend = get_backend(f"sqlite:///{path.absolute()}")
+        backend = library.get_backend(f"sqlite:///{path.absolute()}")
         try:
-            migrations = read_migrations(str(folder))
             with backend.lock():
-                waiting = backend.to_apply(migrations)
-                names = tuple(one.id for one in waiting)
+                waiting = backend.to_apply(library.read_migrations(str(folder)))
+                names = tuple(str(one.id) for one in waiting)
                 backend.apply_migrations(waiting)
         finally:
             backend.connection.close()
@@ -29,13 +29,12 @@ def migrate(path: Path) -> tuple[str, ...]:
 
 def pending(path: Path) -> tuple[str, ...]:
     """Return the names of the steps that a SQLite database lacks."""
-    with as_file(files("data") / "migrations" / "sqlite") as folder:
-        known = [one.id for one in read_migrations(str(folder))]
+    folder = files("data") / "migrations" / "sqlite"
+    known = sorted(one.name.removesuffix(".sql") for one in folder.iterdir())
     with closing(connect(path, read_only=True)) as connection:
         try:
-            applied = {
-                row[0] for row in connection.execute("select migration_id from _yoyo_migration")
-            }
+            rows = connection.execute("select migration_id from _yoyo_migration").fetchall()
         except sqlite3.OperationalError:
-            applied = set()
+            rows = []
+    applied = {str(row[0]) for row in rows}
     return tuple(name for name in known if name not in applied)

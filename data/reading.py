@@ -32,6 +32,9 @@ Row = tuple[Any, ...]
 _STATES = {state.value: state for state in State}
 _PAYMENT_STATES = {state.value: state for state in PaymentState}
 _ORDER_STATES = {state.value: state for state in OrderState}
+_OVER = frozenset({State.LEFT, State.LAPSED})
+_MAY_BUY = _OVER | {State.CHOOSING}
+"""States in which what the customer has already counts: choosing, and money that came late."""
 _WITHOUT_ORDER = frozenset({State.IN_LOBBY, State.IN_LINE, State.CALLED})
 
 
@@ -101,7 +104,7 @@ def _house(snapshot: Snapshot, names: Names) -> _Asking:
         rows = yield Query("venues_all")
         snapshot.venues = {(name, city): venue_id for name, city, venue_id in rows}
         rows = yield Query("series_all")
-        snapshot.series = {slug: series_id for slug, series_id in rows}
+        snapshot.series = {row[0]: row[1] for row in rows}
         rows = yield Query("last_show")
         snapshot.last_show_id = rows[0][0]
 
@@ -110,7 +113,7 @@ def _shows(snapshot: Snapshot, show_ids: set[int]) -> _Asking:
     shows = list(show_ids)
     stocks = {show_id: Stock() for show_id in shows}
     for *plan, terms in (yield Query("plans_of", shows)):
-        snapshot.plans.append(Plan(*plan, Terms(**json.loads(terms))))
+        snapshot.plans.append(Plan(*plan, terms=Terms(**json.loads(terms))))
     for row in (yield Query("tiers_of", shows)):
         stocks[row[0]].tiers[row[1]] = TierStock(*row)
     for row in (yield Query("fares_of", shows)):
@@ -174,7 +177,9 @@ def _purchases(
     found: dict[tuple[int, str], Purchase] = {}
     for row in (yield from _ask("purchases_by_id", purchase_ids)):
         found[row[0], row[1]] = purchase_of(row)
-    for row in (yield from _ask("purchases_live_of", names.joining)):
+    # Late money may be fitted: what the customer holds elsewhere counts against the limit then.
+    late = {(p.show_id, p.customer_id) for p in found.values() if p.state in _OVER}
+    for row in (yield from _ask("purchases_live_of", names.joining | late)):
         if (row[0], row[1]) not in found:
             found[row[0], row[1]] = purchase_of(row)
     snapshot.purchases = list(found.values())
@@ -183,7 +188,9 @@ def _purchases(
     ]
     for row in (yield from _ask("orders_by_purchase", with_order)):
         snapshot.orders.append(order_of(row))
-    buyers = names.joining | {(p.show_id, p.customer_id) for p in found.values()}
+    buyers = names.joining | {
+        (p.show_id, p.customer_id) for p in found.values() if p.state in _MAY_BUY
+    }
     if names.joining:
         customers = {customer for _, customer in names.joining}
         rows = yield from _ask("customers_known", customers)

@@ -4,7 +4,10 @@
 
 create table books (
     show_id integer not null primary key,
-    status text not null check (status in ('house', 'published', 'drawing', 'open', 'paused', 'closed', 'cancelled')),
+    status text not null check (
+        (status = 'house' or status = 'published' or status = 'drawing' or status = 'open' or
+        status = 'paused' or status = 'closed' or status = 'cancelled')
+    ),
     next_number integer not null check (next_number > 0),
     lobby integer not null check (lobby >= 0),
     waiting integer not null check (waiting >= 0),
@@ -140,7 +143,7 @@ create index contacts_of on contacts (customer_id, rank);
 
 create table clerks (
     name text not null primary key,
-    role text not null check (role in ('clerk', 'manager', 'door')),
+    role text not null check ((role = 'clerk' or role = 'manager' or role = 'door')),
     password_hash text not null
 ) without rowid;
 
@@ -149,7 +152,11 @@ create table purchases (
     purchase_id text not null,
     customer_id text not null references customers (customer_id),
     channel text not null,
-    state text not null check (state in ('in_lobby', 'in_line', 'called', 'choosing', 'paying', 'completed', 'left', 'lapsed', 'closed')),
+    state text not null check (
+        (state = 'in_lobby' or state = 'in_line' or state = 'called' or state = 'choosing' or
+        state = 'paying' or state = 'completed' or state = 'left' or state = 'lapsed' or state =
+        'closed')
+    ),
     number integer,
     place integer,
     pool text not null,
@@ -167,9 +174,12 @@ create table purchases (
     ended_ms integer,
     last_seq integer not null,
     primary key (show_id, purchase_id),
-    check (state in ('in_lobby', 'left', 'closed') or number is not null),
+    check ((state = 'in_lobby' or state = 'left' or state = 'closed') or number is not null),
     check (state <> 'in_line' or place is not null),
-    check ((state in ('in_lobby', 'in_line', 'called', 'choosing', 'paying')) = (ended_ms is null))
+    check (
+        ((state = 'in_lobby' or state = 'in_line' or state = 'called' or state = 'choosing' or
+        state = 'paying')) = (ended_ms is null)
+    )
 ) without rowid;
 -- One live purchase per customer and show.
 create unique index purchases_live on purchases (customer_id, show_id)
@@ -196,7 +206,9 @@ create table orders (
     price_minor integer not null check (price_minor >= 0),
     fee_minor integer not null check (fee_minor >= 0),
     currency text not null,
-    state text not null check (state in ('frozen', 'fixed', 'paid', 'void')),
+    state text not null check (
+        (state = 'frozen' or state = 'fixed' or state = 'paid' or state = 'void')
+    ),
     placed_ms integer not null,
     refunded_minor integer not null check (refunded_minor between 0 and price_minor + fee_minor),
     primary key (show_id, purchase_id),
@@ -210,7 +222,10 @@ create table payments (
     gateway text not null,
     method text not null,
     outside integer not null check (outside in (0, 1)),
-    state text not null check (state in ('created', 'pending', 'authorised', 'captured', 'cancelled', 'failed', 'refunded')),
+    state text not null check (
+        (state = 'created' or state = 'pending' or state = 'authorised' or state = 'captured' or
+        state = 'cancelled' or state = 'failed' or state = 'refunded')
+    ),
     amount_minor integer not null check (amount_minor >= 0),
     currency text not null,
     reference text not null,
@@ -241,7 +256,7 @@ create table refunds (
     amount_minor integer not null check (amount_minor >= 0),
     ticket_nos text not null,
     reason text not null,
-    state text not null check (state in ('pending', 'done', 'failed')),
+    state text not null check ((state = 'pending' or state = 'done' or state = 'failed')),
     reference text not null,
     created_ms integer not null,
     primary key (show_id, purchase_id, refund_id),
@@ -275,7 +290,7 @@ create table effects (
     customer_id text,
     purchase_id text,
     data text not null,
-    state text not null check (state in ('waiting', 'done', 'dead')),
+    state text not null check ((state = 'waiting' or state = 'done' or state = 'dead')),
     due_ms integer not null,
     attempts integer not null,
     leased_by text not null default '',
@@ -305,4 +320,8 @@ create trigger ledger_is_whole before delete on ledger begin
     select raise(abort, 'the ledger is append-only');
 end;
 
-insert into books values (0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, null, 0, 0, '0000000000000000000000000000000000000000000000000000000000000000');
+insert into books
+values (
+    0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, null, 0, 0,
+    '0000000000000000000000000000000000000000000000000000000000000000'
+);

@@ -8,7 +8,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
 
@@ -25,6 +25,8 @@ from data.writing import COLUMNS, writes
 
 _BUSY_MS = 5_000
 _CACHE_KIB = 65_536
+_CHECKPOINT_PAGES = 8_000
+"""Pages of journal (32 MB) between checkpoints: a hot page is then copied back once, not often."""
 _T = TypeVar("_T")
 
 
@@ -33,7 +35,7 @@ class Connection(aiosqlite.Connection):
 
     async def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run `work` on the connection's thread and return its result."""
-        return cast("_T", await self._execute(lambda: work(self._conn)))
+        return cast("_T", await self._execute(lambda: work(self._conn)))  # pyright: ignore[reportUnknownMemberType]
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -51,6 +53,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not read_only:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
+        connection.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return connection
 
 
@@ -63,7 +66,7 @@ class SqliteStore:
         self._reader = Connection(lambda: connect(path, read_only=True), 64)
         self.views: Views = SqlViews(self.rows)
 
-    async def __aenter__(self) -> "SqliteStore":
+    async def __aenter__(self) -> Self:
         """Open both connections."""
         try:
             await self._writer

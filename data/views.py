@@ -1,6 +1,5 @@
 """Looks at what is committed, for `core.views.Views`; any engine that can fetch rows will do."""
 
-import json
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Protocol
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core import limits
 from core.ledger import Entry, encode, previous
 from core.messages import Effect
-from core.outcomes import OrderLine
+from core.payments import read_lines
 from core.purchase import Purchase
 from core.receipts import order_code
 from core.search import normalise
@@ -37,6 +36,11 @@ class Fetch(Protocol):
     def __call__(self, name: str, **values: int | str | None) -> Awaitable[list[Row]]:
         """Return its rows."""
         ...
+
+
+def _flags(row: Row, *places: int) -> Row:
+    """Return the row with the integers at these places as truth values."""
+    return tuple(bool(cell) if place in places else cell for place, cell in enumerate(row))
 
 
 class SqlViews:
@@ -91,8 +95,8 @@ class SqlViews:
             card=card,
             plain=plain,
             tiers=tuple(TierView(*row) for row in tiers),
-            fares=tuple(FareView(*row[:5], bool(row[5]), bool(row[6]), *row[7:]) for row in fares),
-            allotments=tuple(AllotmentView(*row[:5], bool(row[5])) for row in allotments),
+            fares=tuple(FareView(*_flags(row, 5, 6)) for row in fares),
+            allotments=tuple(AllotmentView(*_flags(row, 5)) for row in allotments),
             lobby=lobby,
             waiting=waiting,
             opened=opened,
@@ -132,7 +136,7 @@ class SqlViews:
             sold_out=bool(sold_out[0][0]),
             order=order,
             order_code=order_code(show_id, number, purchase_id) if order else None,
-            order_lines=tuple(OrderLine(*x) for x in json.loads(order.lines)) if order else (),
+            order_lines=read_lines(order.lines) if order else (),
             payments=tuple(payment_of(row) for row in payments),
             tickets=tuple(ticket_of(row) for row in tickets),
             refunds=tuple(refund_of(row) for row in refunds),
@@ -194,7 +198,8 @@ class SqlViews:
                 total[3] += fee
             else:
                 total[1] += 1
-        return tuple(Takings(*key[:6], *total, key[6]) for key, total in sums.items())
+        rows: list[Row] = [(*key[:6], *total, key[6]) for key, total in sums.items()]
+        return tuple(Takings(*row) for row in rows)
 
     async def clerks(self) -> tuple[Clerk, ...]:
         return tuple(Clerk(*row) for row in await self._fetch("clerks_all"))

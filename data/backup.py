@@ -1,0 +1,163 @@
+"""Backs a database up while it sells, and puts a backup back.
+
+Both go through SQLite's online backup: the copy is of one committed moment. A copy counts only once
+it was opened and found whole.
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import closing
+from pathlib import Path
+
+from core.ports import StorageLost
+from data.condition import condition, make_private, prepare
+from data.sqlite import connect, storage_lost
+
+Progress = Callable[[int, int], None]
+"""Told (pages copied, pages in all)."""
+_PAGES_PER_STEP = 1_024
+_JOURNALS = ("-wal", "-shm")
+
+
+class NotRestored(Exception):
+    """The backup was not put back; the database stands as it stood. The message says why."""
+
+
+def back_up(source: Path, target: Path, progress: Progress) -> None:
+    """Copy a database, in use or not, to a new file that is one whole database.
+
+    Raises `StorageLost`: nothing is left of a copy that did not come to its end.
+    """
+    if not source.is_file():
+        raise StorageLost(f"there is no database {source}: run `bilheteria init`")
+    part = target.with_name(target.name + ".part")
+    try:
+        with _lost():
+            _copy(source, part, progress)
+            _check(part)
+            _sync(part)
+        part.replace(target)
+        _sync(target.parent)
+    except OSError as lost:
+        raise StorageLost(f"the copy can't be written ({lost.strerror}): {target}") from lost
+    finally:
+        _remove(part)
+
+
+def restore(backup: Path, target: Path, aside: Path, progress: Progress) -> None:
+    """Put a backup where the database is, after migrating it; what was there goes `aside`.
+
+    Raises `NotRestored` or `StorageLost`: the database then stands as it stood.
+    """
+    if not backup.is_file():
+        raise NotRestored(f"there is no file {backup}: name the backup")
+    part = target.with_name(target.name + ".restoring")
+    try:
+        with _lost():
+            _refuse_other(backup)
+            _copy(backup, part, progress)
+            _check(part)
+        prepare(part)
+        _refuse_in_use(part)
+        if target.exists():
+            _refuse_in_use(target)
+            shutil.copymode(target, part)
+            _move(target, aside)
+        _sync(part)
+        part.replace(target)
+        _sync(target.parent)
+    except OSError as lost:
+        raise StorageLost(f"the database can't be written ({lost.strerror}): {target}") from lost
+    finally:
+        _remove(part)
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a database file holds no entry in any ledger; one that can't be read is not empty."""
+    try:
+        return condition(path).last_ms == 0
+    except StorageLost:
+        return False
+
+
+@contextlib.contextmanager
+def _lost() -> Generator[None]:
+    try:
+        yield
+    except sqlite3.Error as lost:
+        raise storage_lost(lost) from lost
+
+
+def _copy(source: Path, target: Path, progress: Progress) -> None:
+    _remove(target)
+    make_private(target)
+    with closing(connect(source, read_only=True)) as old, closing(sqlite3.connect(target)) as new:
+        # An open read keeps the copy to one moment: without it, each sale would begin it anew.
+        old.execute("begin")
+        old.execute("select count(*) from sqlite_schema").fetchone()
+
+        def told(_status: int, remaining: int, total: int) -> None:
+            progress(total - remaining, total)
+
+        old.backup(new, pages=_PAGES_PER_STEP, progress=told)
+        new.execute("pragma journal_mode = delete")  # One file, without companions.
+
+
+def _refuse_other(path: Path) -> None:
+    """Refuse a file that is none of our databases."""
+    try:
+        with closing(connect(path, read_only=True)) as connection:
+            connection.execute("select count(*) from books").fetchone()
+    except sqlite3.DatabaseError as wrong:
+        raise NotRestored(f"{path} is no backup of an office ({wrong})") from wrong
+
+
+def _check(path: Path) -> None:
+    """Open a copy and have SQLite read all of it."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as copy:
+        said = [str(row[0]) for row in copy.execute("pragma integrity_check(1)")]
+        loose = copy.execute("pragma foreign_key_check").fetchone()
+    if said != ["ok"]:
+        raise StorageLost(f"the copy is damaged ({said[0]}): check the disk, use another backup")
+    if loose is not None:
+        raise StorageLost(f"a row of '{loose[0]}' refers to none: run `bilheteria audit`")
+
+
+def _refuse_in_use(path: Path) -> None:
+    """Leave WAL mode, which only the one program that has the file open can do."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0.5)) as connection:
+            connection.execute("pragma journal_mode = delete")
+    except sqlite3.OperationalError as locked:
+        raise NotRestored(
+            f"a program has {path} open: stop `bilheteria work` and every window, then try again"
+        ) from locked
+    except sqlite3.DatabaseError:
+        return  # Damaged, so nobody sells with it; it is kept aside as it is.
+
+
+def _move(source: Path, target: Path) -> None:
+    source.replace(target)
+    for end in _JOURNALS:
+        journal = source.with_name(source.name + end)
+        if journal.exists():
+            journal.replace(target.with_name(target.name + end))
+
+
+def _remove(path: Path) -> None:
+    for end in ("", "-journal", *_JOURNALS):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Have the disk keep a file, or a folder's names."""
+    if os.name != "posix" and path.is_dir():
+        return  # A folder can't be opened there.
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -138,10 +138,12 @@ def publish(house: House, request: Publish) -> Published | Malformed | Taken:
         if draft.slug not in request.seed_digests:
             return Malformed("seed_digests", f"commit to a seed for {draft.slug}")
     unchanged = tuple(d.slug for d in request.drafts if d.slug in house.snapshot.slugs)
-    for draft in request.drafts:
-        if draft.slug not in house.snapshot.slugs:
-            _put_on(house, draft, request.seed_digests[draft.slug], request.actor)
+    new = [draft for draft in request.drafts if draft.slug not in unchanged]
+    for draft in new:
+        _put_on(house, draft, request.seed_digests[draft.slug], request.actor)
     show_ids = {d.slug: house.snapshot.slugs[d.slug][0] for d in request.drafts}
+    if new:
+        house.record("published", request.actor, shows=[show_ids[d.slug] for d in new])
     return Published(show_ids, unchanged)
 
 

@@ -69,6 +69,8 @@ def restore(backup: Path, target: Path, aside: Path, progress: Progress) -> None
         _sync(part)
         part.replace(target)
         _sync(target.parent)
+        with _lost(), closing(connect(target)) as restored:
+            restored.execute("select count(*) from books").fetchone()  # In WAL mode from here on.
     except OSError as lost:
         raise StorageLost(f"the database can't be written ({lost.strerror}): {target}") from lost
     finally:

@@ -1,0 +1,195 @@
+"""Recomputes from the rows of a sale what its counters say, with SQL of its own.
+
+Nothing here is shared with the rules or with the audit: three accounts of the same rows.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from data.auditing import audit
+
+LIVE = ("in_lobby", "in_line", "called", "choosing", "paying")
+
+
+def rows(path: Path, sql: str, *values: int | str) -> list[dict[str, Any]]:
+    """Read from a database as anyone could: without the office."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(sql, values)]
+
+
+def check(path: Path) -> None:
+    """Assert that the books of every show add up, and that the audit finds the same."""
+    problems: list[str] = []
+    for book in rows(path, "select * from books where show_id > 0"):
+        sale = _Sale(path, book)
+        for one in (sale.stock, sale.counters, sale.promises, sale.line, sale.money, sale.chain):
+            problems += [f"show {book['show_id']}: {problem}" for problem in one()]
+    assert not problems, "\n".join(problems)
+    verdict = audit(path)
+    assert verdict.ok, "\n".join(f"audit: {p.where}: {p.what}" for p in verdict.problems)
+
+
+class _Sale:
+    """One show's rows."""
+
+    def __init__(self, path: Path, book: dict[str, Any]) -> None:
+        self.path, self.book = path, book
+        self.purchases = self._all("purchases")
+        self.orders = {order["purchase_id"]: order for order in self._all("orders")}
+        self.tickets = self._all("tickets")
+        self.fares = {fare["fare_no"]: fare for fare in self._all("fares")}
+        self.allotments = self._all("allotments")
+
+    def _all(self, table: str) -> list[dict[str, Any]]:
+        return rows(self.path, f"select * from {table} where show_id = ?", self.book["show_id"])
+
+    def held(self) -> Counter[int]:
+        """Tickets by fare in baskets that are not sold yet."""
+        count: Counter[int] = Counter()
+        for purchase in self.purchases:
+            order = self.orders.get(purchase["purchase_id"])
+            if purchase["state"] in LIVE and not (order and order["state"] == "fixed"):
+                for fare_no, quantity, _ in json.loads(purchase["basket"]):
+                    count[fare_no] += quantity
+        return count
+
+    def sold(self) -> Counter[int]:
+        """Tickets by fare that are valid, or whose capture is on its way."""
+        count = Counter(t["fare_no"] for t in self.tickets if t["state"] == "valid")
+        for purchase in self.purchases:
+            order = self.orders.get(purchase["purchase_id"])
+            if purchase["state"] in LIVE and order and order["state"] == "fixed":
+                for fare_no, quantity, _ in json.loads(purchase["basket"]):
+                    count[fare_no] += quantity
+        return count
+
+    def stock(self) -> list[str]:
+        problems: list[str] = []
+        held, sold = self.held(), self.sold()
+        for tier in self._all("tiers"):
+            fares = [no for no, f in self.fares.items() if f["tier_no"] == tier["tier_no"]]
+            counted = {"held": sum(held[n] for n in fares), "sold": sum(sold[n] for n in fares)}
+            problems += [
+                f"tier {tier['name']} says {what} {tier[what]}, its rows {number}"
+                for what, number in counted.items()
+                if tier[what] != number
+            ]
+            if counted["held"] + counted["sold"] > tier["capacity"]:
+                problems.append(f"tier {tier['name']} is oversold: {counted}")
+        for quota in self._all("quotas"):
+            fares = [no for no, f in self.fares.items() if f["quota_no"] == quota["quota_no"]]
+            used = sum(held[n] + sold[n] for n in fares)
+            if quota["used"] != used or used > quota["capacity"]:
+                problems.append(f"quota {quota['name']} says {quota['used']}, its rows {used}")
+        return problems
+
+    def counters(self) -> list[str]:
+        states = Counter(purchase["state"] for purchase in self.purchases)
+        counted = {
+            "lobby": states["in_lobby"],
+            "waiting": states["in_line"],
+            "opened": states["called"] + states["choosing"],
+            "paying": states["paying"],
+            "valid": sum(ticket["state"] == "valid" for ticket in self.tickets),
+        }
+        problems = [
+            f"book says {name} {self.book[name]}, its rows {number}"
+            for name, number in counted.items()
+            if self.book[name] != number
+        ]
+        live = Counter(p["customer_id"] for p in self.purchases if p["state"] in LIVE)
+        problems += [f"{who} has {n} live purchases" for who, n in live.items() if n > 1]
+        issued = Counter(t["purchase_id"] for t in self.tickets if t["state"] == "valid")
+        for purchase in self.purchases:
+            name, state = purchase["purchase_id"], purchase["state"]
+            if state == "completed" and purchase["tickets"] != issued[name]:
+                problems.append(f"{name} says {purchase['tickets']} tickets, has {issued[name]}")
+            if state != "completed" and issued[name]:
+                problems.append(f"{name} is {state} and has tickets")
+            if state in LIVE and purchase["tickets"] != sum(
+                quantity for _, quantity, _ in json.loads(purchase["basket"])
+            ):
+                problems.append(f"{name} says {purchase['tickets']} tickets: {purchase['basket']}")
+        return problems
+
+    def promises(self) -> list[str]:
+        """Promise 4: everyone called, or choosing with nothing held, has a ticket."""
+        counted = Counter(
+            p["pool"]
+            for p in self.purchases
+            if p["state"] == "called" or (p["state"] == "choosing" and not p["tickets"])
+        )
+        said = {row["pool"]: row["promised"] for row in self._all("promises") if row["promised"]}
+        problems = [] if said == dict(counted) else [f"promises say {said}, the rows {counted}"]
+        free = sum(t["capacity"] - t["held"] - t["sold"] for t in self._all("tiers"))
+        if counted.total() > free:
+            problems.append(f"{counted.total()} promised, {free} free")
+        kept = {
+            a["channel"]: sum(
+                b["quantity"] - b["taken"]
+                for b in self.allotments
+                if b["channel"] == a["channel"] and not b["released"]
+            )
+            for a in self.allotments
+        }
+        general = counted[""] + sum(max(0, counted[c] - kept[c]) for c in kept)
+        if general > free - sum(kept.values()):
+            problems.append(f"{general} promised to everyone, {free} free, {kept} kept")
+        return problems
+
+    def line(self) -> list[str]:
+        """Numbers are unique and given; blocks count the waiting; the rank is the position."""
+        numbers = [p["number"] for p in self.purchases if p["number"] is not None]
+        problems = [f"number {n} given twice" for n, c in Counter(numbers).items() if c > 1]
+        if numbers and max(numbers) >= self.book["next_number"]:
+            problems.append(f"number {max(numbers)} given, next is {self.book['next_number']}")
+        places = Counter(p["place"] // (1 << 30) for p in self.purchases if p["state"] == "in_line")
+        said = {row["block"]: row["waiting"] for row in self._all("blocks") if row["waiting"]}
+        if said != dict(places):
+            problems.append(f"blocks say {said}, the rows {dict(places)}")
+        return problems
+
+    def money(self) -> list[str]:
+        """Promise 6: what was captured is worth its valid tickets, or is on its way back."""
+        problems: list[str] = []
+        refunds = self._all("refunds")
+        for payment in self._all("payments"):
+            name = payment["payment_id"]
+            back = sum(r["amount_minor"] for r in refunds if r["payment_id"] == name)
+            done = sum(
+                r["amount_minor"]
+                for r in refunds
+                if r["payment_id"] == name and r["state"] == "done"
+            )
+            if done != payment["refunded_minor"]:
+                problems.append(f"{name} says {payment['refunded_minor']} refunded, rows {done}")
+            purchase = next(p for p in self.purchases if p["purchase_id"] == payment["purchase_id"])
+            worth = sum(
+                t["price_minor"] + t["fee_minor"]
+                for t in self.tickets
+                if t["purchase_id"] == payment["purchase_id"] and t["state"] == "valid"
+            )
+            mine = worth if purchase["payment_id"] == name else 0
+            if payment["captured_minor"] - back != mine:
+                problems.append(f"{name} took {payment['captured_minor']}, {back} back for {mine}")
+        return problems
+
+    def chain(self) -> list[str]:
+        head = "0" * 64
+        show = self.book["show_id"]
+        entries = rows(self.path, "select * from ledger where show_id = ? order by seq", show)
+        for number, e in enumerate(entries, 1):
+            parts = (head, show, number, e["at_ms"], e["kind"], e["purchase_id"] or "")
+            text = "\n".join(map(str, (*parts, e["actor"], e["data"])))
+            head = sha256(text.encode()).hexdigest()
+            if (e["seq"], e["hash"]) != (number, head):
+                return [f"entry {e['seq']} breaks the chain"]
+        if (len(entries), head) != (self.book["ledger_seq"], self.book["ledger_head"]):
+            return [f"the book ends the chain at {self.book['ledger_seq']}, not {len(entries)}"]
+        return []

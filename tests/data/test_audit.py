@@ -1,0 +1,216 @@
+"""Whoever edits a row by hand is found: every column of every table, tried one by one."""
+
+import asyncio
+import dataclasses
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.box_office import BoxOffice
+from core.caretaker import Caretaker
+from core.catalogue import Series
+from core.requests import (
+    CheckIn,
+    Choose,
+    EffectDead,
+    EffectDone,
+    Erase,
+    Refund,
+    Register,
+    SetClerk,
+)
+from core.terms import HOUR_MS
+from data.auditing import audit
+from data.statements import statement
+from tests.auxil.drafts import T0_MS, fare, show, tier
+from tests.auxil.fans import Fan, register
+from tests.auxil.offices import SIGNER, HandClock, new_file, open_office, publish
+
+BOOKKEEPING = {
+    "books": {"calls_clear_ms", "told_place", "wake_ms"},  # Pace and wake-up: worked out anew.
+    "effects": {"due_ms", "attempts", "leased_by", "error"},  # How often it was tried, and when.
+    "documents": {"show_id", "purchase_id", "document"},  # Erased after the show: not in the chain.
+}
+"""Columns that are no evidence, each with its reason."""
+
+
+async def fill(path: Path) -> None:
+    """Live through everything that writes a row."""
+    clock = HandClock()
+    async with open_office(path, clock) as office:
+        pista = tier("pista", 20, fare("inteira"), fare("meia", 50, quota="meia"), window=5)
+        hot = show(
+            pista,
+            tier("balcao", 5),
+            slug="hot",
+            quotas={"meia": 8},
+            lobby_opens_ms=T0_MS,
+            sale_opens_ms=T0_MS + HOUR_MS,
+            limit_per_customer=20,
+        )
+        hot = dataclasses.replace(hot, series=Series(slug="tour", title="The tour"))
+        show_id = (await publish(office, hot))["hot"]
+        await office.set_clerk(SetClerk(name="eva", add=True, role="clerk", password_hash="x"))
+        names = ("ana", "beto", "caio", "duda", "edu", "fabi", "gil", "hugo", "iris", "kim")
+        await register(office, *names, "gone")
+        await office.erase(Erase(customer_id="gone"))
+        fans = {name: Fan(office, show_id, name) for name in names}
+        await fans["ana"].join()
+        await fans["beto"].join()
+        clock.ms += HOUR_MS
+        caretaker = Caretaker(office, SIGNER)
+        await caretaker.round()
+        await sell(office, clock, fans)
+        await caretaker.round()
+
+
+async def sell(office: BoxOffice, clock: HandClock, fans: dict[str, Fan]) -> None:
+    """Leave purchases in every state behind."""
+    show_id = fans["ana"].show_id
+    for effect in await office.take_effects("tests", ("your_turn",), 10):
+        key = {"ledger_seq": effect.ledger_seq, "item": effect.item}
+        await office.finish(EffectDone(show_id=show_id, **key))
+    for effect in await office.take_effects("tests", ("draw_result",), 1):
+        key = {"ledger_seq": effect.ledger_seq, "item": effect.item}
+        await office.finish(EffectDead(show_id=show_id, **key, error="no such chat"))
+    await fans["caio"].buy(4, 2)
+    await fans["duda"].join()
+    await fans["duda"].choose(2)
+    await fans["duda"].check_out(outside=1)
+    await fans["edu"].join()
+    wanted = ((1, 6), (3, 5))
+    await office.choose(Choose(show_id=show_id, purchase_id="edu", wanted=wanted))
+    await Fan(office, show_id, "hugo", "window").buy(2)
+    await Fan(office, show_id, "iris", "window").join()
+    await fans["fabi"].join()
+    await fans["gil"].join()
+    await fans["kim"].join()
+    caio = await office.look.purchase(show_id, "caio")
+    assert caio is not None
+    order_no = caio.purchase.number or 0
+    await office.check_in(CheckIn(show_id=show_id, order_no=order_no, ticket_no=1, where="gate"))
+    clock.ms += 1_000
+    await office.refund(
+        Refund(
+            show_id=show_id,
+            purchase_id="caio",
+            refund_id="caio-back",
+            reason="ill",
+            ticket_nos=(2,),
+        ),
+    )
+    await office.register(Register(customer_id="joao", contacts=(("email", "joao@example.org"),)))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = new_file(tmp_path_factory.mktemp("audit") / "filled.db")
+    asyncio.run(fill(path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        connection.execute("pragma journal_mode = delete")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def forger(filled: bytes, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A copy opened by someone who may do anything."""
+    path = tmp_path / "forged.db"
+    path.write_bytes(filled)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("pragma ignore_check_constraints = on")
+        connection.execute("drop trigger ledger_is_kept")
+        connection.execute("drop trigger ledger_is_whole")
+        yield connection
+
+
+def file_of(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("pragma database_list").fetchone()[2])
+
+
+def tables() -> dict[str, list[str]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(
+            (Path(__file__).parents[2] / "data" / "schema.sql").read_text(encoding="utf-8"),
+        )
+        names = [
+            r[0] for r in connection.execute("select name from sqlite_master where type='table'")
+        ]
+        return {
+            name: [row[1] for row in connection.execute(f"pragma table_info({name})")]
+            for name in names
+        }
+
+
+EVIDENCE = [
+    (table, column)
+    for table, columns in tables().items()
+    for column in columns
+    if column not in BOOKKEEPING.get(table, set())
+]
+
+
+def test_a_sale_nobody_touched_is_proved(forger: sqlite3.Connection) -> None:
+    for table in tables().keys() - {"documents"}:
+        assert forger.execute(f"select count(*) from {table}").fetchone()[0], f"{table} is empty"
+    verdict = audit(file_of(forger))
+    assert verdict.ok, verdict.problems
+    assert verdict.shows["1"]["tickets_worth_minor"] > 0
+
+
+@pytest.mark.parametrize(("table", "column"), EVIDENCE, ids=[f"{t}.{c}" for t, c in EVIDENCE])
+def test_any_edited_cell_is_found(forger: sqlite3.Connection, table: str, column: str) -> None:
+    columns = tables()[table]
+    rows = forger.execute(f"select * from {table}").fetchall()
+    tried = 0
+    for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+        cell = row[columns.index(column)]
+        forged = 7 if cell is None else cell + 1_000 if isinstance(cell, int) else cell + "x"
+        same = " and ".join(f"{name} is ?" for name in columns)
+        forger.execute("begin")
+        try:
+            changed = forger.execute(
+                f"update {table} set {column} = ? where {same}", (forged, *row)
+            ).rowcount
+        except sqlite3.IntegrityError:
+            forger.execute("rollback")
+            continue
+        forger.execute("commit")
+        assert changed == 1
+        tried += 1
+        assert not audit(file_of(forger)).ok, f"{column} of {row} became {forged!r}, unseen"
+        restore = ", ".join(f"{name} = ?" for name in columns)
+        new = [forged if name == column else old for name, old in zip(columns, row, strict=True)]
+        forger.execute(f"update {table} set {restore} where {same}", (*row, *new))
+    assert tried, "no cell could be forged"
+
+
+@pytest.mark.parametrize("table", sorted(tables().keys() - {"documents"}))
+def test_a_deleted_row_is_found(forger: sqlite3.Connection, table: str) -> None:
+    columns = tables()[table]
+    last = forger.execute(f"select * from {table}").fetchall()[-1]
+    same = " and ".join(f"{name} is ?" for name in columns)
+    assert forger.execute(f"delete from {table} where {same}", last).rowcount == 1
+    assert not audit(file_of(forger)).ok
+
+
+def test_a_row_put_back_to_an_older_state_is_found(forger: sqlite3.Connection) -> None:
+    """The refunded purchase gets back the tickets that it had before its refund."""
+    row = forger.execute("select last_seq from purchases where purchase_id = 'caio'").fetchone()
+    entry = forger.execute(statement("entry"), {"show_id": 1, "seq": row[0]}).fetchone()
+    older = forger.execute(
+        "select data ->> '$.prev' from ledger where show_id = 1 and seq = ?", (entry[1],)
+    ).fetchone()[0]
+    forger.execute(
+        "update purchases set tickets = 4, last_seq = ? where purchase_id = 'caio'", (older,)
+    )
+    assert not audit(file_of(forger)).ok
+
+
+def test_the_first_wrong_row_is_named(forger: sqlite3.Connection) -> None:
+    forger.execute("update ledger set actor = 'nobody' where show_id = 1 and seq = 3")
+    problems = audit(file_of(forger), 1).problems
+    assert problems[0].where == "ledger 1/3"

@@ -156,7 +156,7 @@ class Batch:
         collected: list[Changes] = []
         for sale in self._sales.values():
             wake_ms = running.next_wake_ms(sale)
-            if sale.changes.ledger or sale.stock.changed or wake_ms != sale.book.wake_ms:
+            if sale.changed_anything or wake_ms != sale.book.wake_ms:
                 sale.book.wake_ms = wake_ms
                 collected.append(sale.collect())
         if its_house is not None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from core import limits
 from core.decide import Batch
+from core.forms import malformed
 from core.ports import BrokenInvariant, Clock, Ids, Overloaded, StorageLost, Store
 from core.requests import AnyRequest
 
@@ -38,6 +39,10 @@ class Desk:
             raise Overloaded(message)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[object] = loop.create_future()
+        refused = malformed(request)
+        if refused is not None:
+            answer.set_result(refused)
+            return answer
         self._waiting.append((request, answer))
         if self._work is None or self._work.done():
             self._work = loop.create_task(self._serve(), name="desk")

@@ -19,6 +19,7 @@ from core.requests import (
 )
 from core.sale import OVER, Message, Sale, Status
 from core.stock import AllotmentUse
+from core.terms import DAY_MS
 
 RunAnswer = SaleNow | WrongState | Malformed
 DrawAnswer = SaleNow | WrongState | NotInOrder | UnknownPurchase
@@ -143,8 +144,6 @@ def cancel(sale: Sale, request: CancelShow) -> RunAnswer:
         return _now(sale)
     if sale.book.status == Status.DRAWING:
         return WrongState(sale.book.status)
-    if len(request.reason) > limits.REASON_LENGTH:
-        return Malformed("reason", f"give at most {limits.REASON_LENGTH} characters")
     return _switch(sale, Status.CANCELLED, "cancelled", request.actor, reason=request.reason)
 
 
@@ -177,7 +176,14 @@ def wake(sale: Sale, request: Wake) -> RunAnswer:
     if sale.book.status in {Status.OPEN, Status.PAUSED} and _closes(sale):
         _switch(sale, Status.CLOSED, "sale_closed", request.actor)
     sale.tell = _end_untold(sale)
+    if sale.now_ms >= _forgets_ms(sale):
+        sale.changes.forgotten.append([sale.book.show_id])
     return _now(sale)
+
+
+def _forgets_ms(sale: Sale) -> int:
+    """When the documents that fares needed are erased: a day after the show began."""
+    return sale.plan.starts_ms + DAY_MS
 
 
 def _closes(sale: Sale) -> bool:
@@ -199,10 +205,12 @@ def next_wake_ms(sale: Sale) -> int | None:
     book, terms = sale.book, sale.plan.terms
     if book.status in OVER:
         waits = book.lobby + book.waiting
-        if book.status == Status.CLOSED:
-            return sale.now_ms if waits else None
-        unsettled = book.opened + book.paying + book.valid
-        return sale.now_ms + _ENDING_AGAIN_MS * (not waits) if waits + unsettled else None
+        if waits:
+            return sale.now_ms
+        if book.status == Status.CANCELLED and book.opened + book.paying + book.valid:
+            return sale.now_ms + _ENDING_AGAIN_MS
+        forgets_ms = _forgets_ms(sale)
+        return forgets_ms if sale.now_ms < forgets_ms else None
     if book.status == Status.DRAWING or _end_untold(sale):
         return sale.now_ms
     due = [a.release_ms for a in sale.stock.allotments.values() if not a.released]

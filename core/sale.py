@@ -126,6 +126,8 @@ class Changes:
     tickets: list[Cells] = field(default_factory=list[Cells])
     events: list[Cells] = field(default_factory=list[Cells])
     documents: list[Cells] = field(default_factory=list[Cells])
+    forgotten: list[Cells] = field(default_factory=list[Cells])
+    """Shows whose documents are erased."""
     effects: list[Cells] = field(default_factory=list[Cells])
     effect_ends: list[Cells] = field(default_factory=list[Cells])
     ledger: list[Cells] = field(default_factory=list[Cells])
@@ -211,6 +213,11 @@ class Sale:
     )
     """Changed rows by the name they have in ledger entries, then by key."""
     changes: Changes = field(default_factory=Changes)
+
+    @property
+    def changed_anything(self) -> bool:
+        """Whether the batch changed this show at all."""
+        return bool(self.changes.ledger or self.stock.changed or self.changes.forgotten)
 
     def move(self, purchase: Purchase, event: Event) -> None:
         """Take a step of a purchase's life and keep the counts that depend on states."""

@@ -5,6 +5,7 @@ one effect: the second answer shows the purchase as the first left it.
 """
 
 from core import limits, line
+from core.catalogue import CHANNELS
 from core.documents import valid_cpf
 from core.messages import Kind
 from core.outcomes import (
@@ -29,7 +30,8 @@ from core.outcomes import (
 )
 from core.paying import call_off, settled, under_way
 from core.purchase import Event, Purchase, State, basket_text
-from core.requests import SYSTEM, Choose, Claim, Expire, Join, Leave
+from core.requests import SYSTEM, Choose, Claim, Expire, Join, Leave, OpenSale
+from core.running import open_sale
 from core.sale import OVER, Message, Sale, Status
 from core.stock import GENERAL
 
@@ -51,6 +53,8 @@ StepAnswer = Standing | NotYourTurn | CallExpired | WrongState | UnknownPurchase
 
 def join(sale: Sale, request: Join) -> JoinAnswer:
     """Enter the lobby or the line, or start choosing; the purchase that lives answers again."""
+    if sale.book.status == Status.PUBLISHED and _opens_now(sale):
+        open_sale(sale, OpenSale(show_id=request.show_id))
     known = sale.purchases.get(request.purchase_id)
     if known is not None and known.customer_id != request.customer_id:
         return Taken(request.purchase_id)
@@ -62,14 +66,21 @@ def join(sale: Sale, request: Join) -> JoinAnswer:
     refused = _not_now(sale)
     if refused is not None:
         return refused
-    if not 0 < len(request.purchase_id) <= limits.ID_LENGTH:
-        return Malformed("purchase_id", f"give 1 to {limits.ID_LENGTH} characters")
+    if not request.purchase_id:
+        return Malformed("purchase_id", "name the purchase")
+    if request.channel not in CHANNELS:
+        return Malformed("channel", "give one of " + ", ".join(CHANNELS))
     has, limit = sale.bought.get(request.customer_id, 0), sale.plan.terms.limit_per_customer
     if has >= limit:
         return OverLimit(limit, has)
     purchase = _enter(sale, request)
     sale.record("joined", request.actor, purchase)
     return sale.standing(Joined, purchase)
+
+
+def _opens_now(sale: Sale) -> bool:
+    """Whether the sale is due to open with nobody in the lobby: no draw, no need to wait."""
+    return not sale.book.lobby and sale.now_ms >= sale.plan.terms.sale_opens_ms
 
 
 def _not_now(sale: Sale) -> NotOnSale | None:

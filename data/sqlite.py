@@ -24,7 +24,7 @@ from data.views import SqlViews
 from data.writing import COLUMNS, writes
 
 _BUSY_MS = 5_000
-_CACHE_KIB = 65_536
+_CACHE_KIB = 32_768
 _CHECKPOINT_PAGES = 8_000
 """Pages of journal (32 MB) between checkpoints: a hot page is then copied back once, not often."""
 _T = TypeVar("_T")

@@ -52,6 +52,7 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("purchases_step", "steps", _PURCHASES),
     ("purchases_move", "moves", _PURCHASES),
     ("purchases_end", "ends", _PURCHASES),
+    ("documents_erase", "forgotten", "show_id"),
     ("documents_upsert", "documents", "show_id purchase_id document"),
     ("orders_upsert", "orders", _ORDERS),
     ("payments_upsert", "payments", _PAYMENTS),

@@ -71,11 +71,13 @@ async def sell(office: BoxOffice, clock: HandClock, fans: dict[str, Fan]) -> Non
     """Leave purchases in every state behind."""
     show_id = fans["ana"].show_id
     for effect in await office.take_effects("tests", ("your_turn",), 10):
-        key = {"ledger_seq": effect.ledger_seq, "item": effect.item}
-        await office.finish(EffectDone(show_id=show_id, **key))
+        done = EffectDone(show_id=show_id, ledger_seq=effect.ledger_seq, item=effect.item)
+        await office.finish(done)
     for effect in await office.take_effects("tests", ("draw_result",), 1):
-        key = {"ledger_seq": effect.ledger_seq, "item": effect.item}
-        await office.finish(EffectDead(show_id=show_id, **key, error="no such chat"))
+        seq, item = effect.ledger_seq, effect.item
+        await office.finish(
+            EffectDead(show_id=show_id, ledger_seq=seq, item=item, error="no such chat"),
+        )
     await fans["caio"].buy(4, 2)
     await fans["duda"].join()
     await fans["duda"].choose(2)

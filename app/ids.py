@@ -28,7 +28,7 @@ class TimeOrderedIds:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._last_ms = 0
+        self._last_ms = -1
         self._last = 0
 
     def new(self) -> str:

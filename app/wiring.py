@@ -1,6 +1,6 @@
 """Puts an office together: settings in, an open office out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,10 +10,11 @@ from app.keys import HouseKey, read_key
 from app.settings import Settings
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
-from core.ports import Clock, Ids, StorageLost
+from core.ports import Clock, Gateway, Ids, StorageLost
 from core.views import Views
 from data.condition import condition
 from data.sqlite import SqliteStore
+from payments.counter import Counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Open:
 
 
 @asynccontextmanager
-async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Open]:
+async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Open]:
     """Open the office that the settings describe; on leaving, answer what was asked and close.
 
     Raises `KeyTrouble` or `StorageLost`, whose messages say what to do. `clock` is the machine's,
@@ -61,3 +62,8 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIt
             )
         finally:
             await office.close()
+
+
+def gateways() -> dict[str, Gateway]:
+    """Return the gateways of this process by name."""
+    return {gateway.name: gateway for gateway in (Counter(),)}

@@ -2,12 +2,12 @@
 
 import asyncio
 import shutil
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from app.clock import SystemClock
 from app.ids import TimeOrderedIds
@@ -33,6 +33,19 @@ _HALL = Venue(
 )
 
 
+class Seed:
+    """The signer of the draws here."""
+
+    def seed(self, name: str) -> str:
+        """Return the seed that every show here committed to."""
+        del name
+        return SEED
+
+    def sign(self, text: str) -> str:
+        """Sign nothing: no ticket's code is made here."""
+        raise NotImplementedError(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """Where a run keeps its files, all on one disk."""
@@ -53,7 +66,7 @@ class Room:
 
 
 @contextmanager
-def room(folder: Path | None) -> Iterator[Room]:
+def room(folder: Path | None) -> Generator[Room]:
     """Make a room under `folder` (default: the current one) and clear it away afterwards."""
     with TemporaryDirectory(prefix=".benchmark-", dir=folder or Path.cwd()) as made:
         yield Room(Path(made))
@@ -101,47 +114,51 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(path: Path, store: SqliteStore | None = None) -> AsyncIterator[Ground]:
-    """Open an office on a database, made if it is not there; `store` may be one that watches."""
-    if not path.exists():
-        migrate(path)
-    clock, ids = SystemClock(), TimeOrderedIds()
-    async with store or SqliteStore(path) as opened:
+async def ground(
+    path: Path, make_store: Callable[[Path], SqliteStore] = SqliteStore
+) -> AsyncGenerator[Ground]:
+    """Open an office on a database, made if it is not there."""
+    migrate(path)
+    clock = SystemClock()
+    ids = TimeOrderedIds(clock)
+    async with make_store(path) as opened:
         office = BoxOffice(opened, opened.views, clock, ids)
         yield Ground(office, opened, ids)
         await office.close()
 
 
-def draft(
-    slug: str,
-    capacity: int,
-    *,
-    terms: Terms | None = None,
-    allotments: Sequence[Sequence[Allotment]] = ((),),
-) -> ShowDraft:
-    """Return a show with two fares to a tier, one of them under a quota; a tier an allotment."""
-    fares = (
-        Fare("Inteira", 18_000, 1_800),
-        Fare("Meia-entrada", 9_000, 900, quota="meia", proof=True),
+def draft(slug: str, tiers: Sequence[Tier], terms: Terms) -> ShowDraft:
+    """Return a show with these tiers and terms, half-price tickets under a quota."""
+    half = sum(tier.capacity for tier in tiers) * 2 // 5
+    return ShowDraft(
+        slug=slug,
+        title=f"Concerto {slug}",
+        description="",
+        language="pt-BR",
+        series=None,
+        venue=_HALL,
+        starts_ms=terms.sale_closes_ms + DAY_MS,
+        doors_ms=None,
+        currency="BRL",
+        tiers=tuple(tiers),
+        quotas=(Quota(name="meia", capacity=max(1, half)),),
+        terms=terms,
     )
-    fares = tuple(
-        Fare(
-            name=name,
-            price_minor=price_minor,
-            fee_minor=price_minor // 10,
-            quota="meia" if proof else None,
-            proof=proof,
-            document=False,
-        )
-        for name, price_minor, proof in (("Inteira", 18_000, False), ("Meia", 9_000, True))
+
+
+def tier(name: str, capacity: int, allotments: tuple[Allotment, ...] = ()) -> Tier:
+    """Return a tier at full and at half price."""
+    full = Fare(
+        name="Inteira", price_minor=18_000, fee_minor=1_800, quota=None, proof=False, document=False
     )
-    return ShowDraft()
+    half = Fare(
+        name="Meia", price_minor=9_000, fee_minor=900, quota="meia", proof=True, document=False
+    )
+    return Tier(name=name, capacity=capacity, fares=(full, half), allotments=allotments)
 
 
-def terms(now_ms: int) -> Terms:
-    return Terms(sale_opens_ms=now_ms - 1_000, sale_closes_ms=now_ms + 9 * DAY_MS)
-
-
-def now_ms() -> int:
-    """Return UTC epoch milliseconds."""
-    return time.time_ns() // 1_000_000
+def open_terms(**settings: Any) -> Terms:  # noqa: ANN401 - the fields of Terms
+    """Return the terms of a sale that opened a second ago, these settings aside."""
+    now_ms = SystemClock().now_ms()
+    window: dict[str, Any] = {"sale_opens_ms": now_ms - 1_000, "sale_closes_ms": now_ms + DAY_MS}
+    return Terms(**window | settings)

@@ -93,6 +93,10 @@ class ShowAudit:
     list_digest: str = ""
     seed: str = ""
     draw_order: "list[str] | None" = None
+    draw_steps: set[int] = field(default_factory=set[int])
+    """Entries that are steps of the draw, each about many purchases."""
+    drawn_rows: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    """For each purchase drawn: (hash of its row then, number of the entry about it before)."""
     valid: int = 0
     captured_minor: int = 0
     returned_minor: int = 0
@@ -287,11 +291,13 @@ class ShowAudit:
             order.feed(ids)
             self.draw_order = list(order)
         elif entry.kind == "drawn":
+            self.draw_steps.add(entry.seq)
             for cells, prev in zip(data["purchases"], data["prevs"], strict=True):
                 self._take_drawn(entry, cells, prev, where)
 
     def _take_drawn(self, entry: Entry, cells: list[Any], prev: int, where: str) -> None:
         self.last_seqs += entry.seq - prev
+        self.drawn_rows[cells[1]] = (row_hash(cells), prev)
         self.drawn += 1
         drawn = (self.draw_order or [])[self.drawn - 1 : self.drawn]
         if drawn != [cells[1]] or cells[5] != self.drawn:

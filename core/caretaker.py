@@ -37,7 +37,7 @@ class Caretaker:
             elif status == Status.DRAWING:
                 await self._draw(show_id)
             elif status in OVER:
-                await self._end(show_id)
+                await self.end(show_id)
             await self._office.run(Wake(show_id=show_id))
         return await self._office.look.next_due_ms()
 
@@ -46,6 +46,15 @@ class Caretaker:
         answer = await self._office.run(OpenSale(show_id=show_id, actor=actor))
         if getattr(answer, "status", "") == Status.DRAWING:
             await self._draw(show_id)
+
+    async def end(self, show_id: int) -> None:
+        """End and refund, one by one, everyone whom a closed or cancelled sale still holds."""
+        last = ""
+        while ids := await self._office.look.unsettled(show_id, limits.SWEPT_PER_ROUND, last):
+            await asyncio.gather(
+                *(self._office.end(End(show_id=show_id, purchase_id=one)) for one in ids),
+            )
+            last = ids[-1]
 
     async def _expire(self) -> None:
         while True:
@@ -100,15 +109,6 @@ class Caretaker:
         last = ""
         while ids := await self._office.look.lobby_ids(show_id, last, _PAGE):
             yield ids
-            last = ids[-1]
-
-    async def _end(self, show_id: int) -> None:
-        """End and refund, one by one, everyone whom a closed or cancelled sale still holds."""
-        last = ""
-        while ids := await self._office.look.unsettled(show_id, limits.SWEPT_PER_ROUND, last):
-            await asyncio.gather(
-                *(self._office.end(End(show_id=show_id, purchase_id=one)) for one in ids),
-            )
             last = ids[-1]
 
 

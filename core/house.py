@@ -100,7 +100,11 @@ def erase(house: House, request: Erase) -> Done | UnknownCustomer:
     """Erase the name, the contacts and the salt that could tie the ledger to them."""
     if request.customer_id not in house.snapshot.known:
         return UnknownCustomer(request.customer_id)
-    house.changes.erased.append([request.customer_id, house.now_ms])
+    known, changes = house.snapshot.contacts, house.changes
+    for contact in [one for one, who in known.items() if who == request.customer_id]:
+        del known[contact]  # Whoever registers it after this is somebody new.
+    changes.contacts = [row for row in changes.contacts if row[2] != request.customer_id]
+    changes.erased.append([request.customer_id, house.now_ms])
     house.record("erased", request.actor, customer=request.customer_id)
     return Done()
 
@@ -130,16 +134,18 @@ def set_clerk(house: House, request: SetClerk) -> Done | Taken | Malformed:
 
 def publish(house: House, request: Publish) -> Published | Malformed | Taken:
     """Put shows on the catalogue, all or none. One that is there already, identical, stays."""
+    given: dict[str, str] = {}
     for draft in request.drafts:
         for problem in check(draft):
             return Malformed(f"{draft.slug}: {problem.where}", f"{problem.what}: {problem.advice}")
-        known = house.snapshot.slugs.get(draft.slug)
-        if known is not None and known[1] != encode(as_plain(draft)):
+        plain = encode(as_plain(draft))
+        _, known = house.snapshot.slugs.get(draft.slug, (0, given.setdefault(draft.slug, plain)))
+        if known != plain:
             return Taken(draft.slug)
         if draft.slug not in request.seed_digests:
             return Malformed("seed_digests", f"commit to a seed for {draft.slug}")
     unchanged = tuple(d.slug for d in request.drafts if d.slug in house.snapshot.slugs)
-    new = [draft for draft in request.drafts if draft.slug not in unchanged]
+    new = list({d.slug: d for d in request.drafts if d.slug not in unchanged}.values())
     for draft in new:
         _put_on(house, draft, request.seed_digests[draft.slug], request.actor)
     show_ids = {d.slug: house.snapshot.slugs[d.slug][0] for d in request.drafts}
@@ -155,17 +161,18 @@ def _put_on(house: House, draft: ShowDraft, seed_digest: str, actor: str) -> Non
     plain = encode(as_plain(draft))
     snapshot.slugs[draft.slug] = (show_id, plain)
     venue = draft.venue
-    venue_id = snapshot.venues.get((venue.name, venue.city))
+    where = (venue.name, venue.city, venue.address, venue.region, venue.country, venue.time_zone)
+    venue_id = snapshot.venues.get(where)
     if venue_id is None:
-        venue_id = snapshot.venues[venue.name, venue.city] = len(snapshot.venues) + 1
-        where: Cells = [venue.address, venue.region, venue.country, venue.time_zone]
-        changes.venues.append([venue_id, venue.name, venue.city, *where])
+        venue_id = snapshot.venues[where] = len(snapshot.venues) + 1
+        changes.venues.append([venue_id, *where])
     series_id = None
     if draft.series is not None:
-        series_id = snapshot.series.get(draft.series.slug)
+        series = (draft.series.slug, draft.series.title)
+        series_id = snapshot.series.get(series)
         if series_id is None:
-            series_id = snapshot.series[draft.series.slug] = len(snapshot.series) + 1
-            changes.series.append([series_id, draft.series.slug, draft.series.title])
+            series_id = snapshot.series[series] = len(snapshot.series) + 1
+            changes.series.append([series_id, *series])
     terms = encode(as_plain(draft)["terms"])
     show: Cells = [show_id, draft.slug, draft.title, venue_id, series_id, draft.starts_ms]
     show += [draft.currency, seed_digest, terms, plain, words(draft)]

@@ -12,7 +12,7 @@ PLACES_PER_BLOCK = PLACE_GAP * 1_024
 """The waiting are counted by blocks of this many places, so that a position is a short sum."""
 CALLS_PER_BATCH = 500
 TOLD_PER_BATCH = 500
-DRAWN_PER_STEP = 2_000
+DRAWN_PER_STEP = 500
 MILESTONES = (50, 10)
 """Positions at which a person who waits is told without asking."""
 

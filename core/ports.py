@@ -150,9 +150,13 @@ class Snapshot:
     clerks: dict[str, "Cells"] = field(default_factory=dict[str, "Cells"])
     slugs: dict[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])
     """Slug to (show id, the show as plain JSON)."""
-    venues: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """(name, city) to venue id, of all venues; read with slugs only."""
-    series: dict[str, int] = field(default_factory=dict[str, int])
+    venues: dict[tuple[str, ...], int] = field(default_factory=dict[tuple[str, ...], int])
+    """(name, city, address, region, country, zone) to venue id, of all; read with slugs only.
+
+    Two shows that say different things of one house have two: each is shown as it was published.
+    """
+    series: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """(slug, title) to series id, of all."""
     last_show_id: int = 0
 
 

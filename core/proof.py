@@ -24,12 +24,11 @@ class Images:
     refunds: dict[str, Cells] = field(default_factory=dict[str, Cells])
     tickets: dict[int, Cells] = field(default_factory=dict[int, Cells])
 
-    def add(self, entry: Entry, purchase_id: str) -> None:
-        """Take in the next older entry."""
+    def add(self, entry: Entry) -> int:
+        """Take in the next older entry; return the number of the one before it."""
         data = json.loads(entry.data)
         if self.purchase is None:
-            rows = data["purchases"] if "purchases" in data else [data["purchase"]]
-            self.purchase = next((row for row in rows if row[1] == purchase_id), None)
+            self.purchase = data["purchase"]
         if self.order is None:
             self.order = data.get("order")
         if "payment" in data:
@@ -38,6 +37,7 @@ class Images:
             self.refunds.setdefault(data["refund"][1], data["refund"])
         for ticket in data.get("tickets", ()):
             self.tickets.setdefault(ticket[2], ticket)
+        return int(data["prev"])
 
 
 def differences(name: str, found: list[Cells], proved: list[Cells]) -> list[tuple[str, str]]:

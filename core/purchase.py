@@ -11,7 +11,7 @@ a state, so what the table does not allow cannot happen.
 
 Four states are ends: `completed` (tickets), `left` (the person gave up), `lapsed` (time ended) and
 `closed` (the show ended it). Money may come late: a purchase that left or lapsed can still be
-completed by `fit`, if stock allows; a completed one whose money fails to come is `undone`.
+completed by `fit`, if stock allows.
 """
 
 import json

@@ -92,7 +92,6 @@ def draw_step(sale: Sale, request: DrawStep) -> DrawAnswer:
         purchase = sale.purchases[purchase_id]
         line.give_number(purchase, number)
         purchase.drawn = 1
-        sale.placed.add(purchase_id)
         if purchase.state is State.IN_LOBBY:
             sale.move(purchase, Event.DRAW)
             data = encode({"number": number})
@@ -102,7 +101,9 @@ def draw_step(sale: Sale, request: DrawStep) -> DrawAnswer:
         prevs.append(purchase.last_seq)
         purchase.last_seq = book.ledger_seq + 1
         rows.append(purchase.cells())
-        sale.changed[purchase_id] = rows[-1]
+        if purchase_id in sale.changed:
+            sale.changed[purchase_id] = rows[-1]
+    sale.changes.drawn.extend(rows)
     book.drawn = last
     facts: dict[str, object] = {"purchases": rows, "prevs": prevs}
     sale.record("drawn", request.actor, facts=facts, messages=messages)
@@ -170,6 +171,7 @@ def _release(sale: Sale, allotment: AllotmentUse, actor: str) -> None:
 
 def wake(sale: Sale, request: Wake) -> RunAnswer:
     """Do what has come due. Opening is left to the caretaker, as the draw takes several steps."""
+    sale.woken = True
     for allotment in sale.stock.allotments.values():
         if not allotment.released and allotment.release_ms <= sale.now_ms:
             _release(sale, allotment, request.actor)
@@ -201,7 +203,15 @@ def _end_untold(sale: Sale) -> bool:
 
 
 def next_wake_ms(sale: Sale) -> int | None:
-    """Return when the show next needs its caretaker, or None."""
+    """Return when the show next needs its caretaker, or None.
+
+    Only the caretaker's own coming puts that off: else who asks often enough could do so for ever.
+    """
+    due = [_due_ms(sale)] if sale.woken else [_due_ms(sale), sale.book.wake_ms]
+    return min((ms for ms in due if ms is not None), default=None)
+
+
+def _due_ms(sale: Sale) -> int | None:
     book, terms = sale.book, sale.plan.terms
     if book.status in OVER:
         waits = book.lobby + book.waiting

@@ -116,6 +116,8 @@ class Changes:
     new_purchases: list[Cells] = field(default_factory=list[Cells])
     steps: list[Cells] = field(default_factory=list[Cells])
     """Purchases choosing or paying."""
+    drawn: list[Cells] = field(default_factory=list[Cells])
+    """Purchases that the draw gave their numbers."""
     moves: list[Cells] = field(default_factory=list[Cells])
     """Purchases in the lobby, in line or called."""
     ends: list[Cells] = field(default_factory=list[Cells])
@@ -199,8 +201,8 @@ class Sale:
     """(gateway, event id) pairs taken in before."""
     returning: list[Purchase] = field(default_factory=list[Purchase])
     """Second chances that still need their place."""
-    placed: set[str] = field(default_factory=set[str])
-    """Purchases whose number, place or second chance this batch changes, live or not."""
+    woken: bool = False
+    """Whether the caretaker came in this batch."""
     tell: bool = False
     """Whether the next of those in line are to be told that the show is sold out."""
     blocks: dict[int, int] = field(default_factory=dict[int, int])
@@ -333,7 +335,7 @@ class Sale:
                 changes.new_purchases.append(cells)
             elif cells[4] in _STEPPING:
                 changes.steps.append(cells)
-            elif cells[4] in LIVE or purchase_id in self.placed:
+            elif cells[4] in LIVE:
                 changes.moves.append(cells)
             else:
                 changes.ends.append(cells)

@@ -286,7 +286,6 @@ def expire(sale: Sale, request: Expire) -> StepAnswer:
         purchase.place = purchase.deadline_ms = purchase.called_ms = None
         sale.move(purchase, Event.MISS)
         sale.returning.append(purchase)
-        sale.placed.add(purchase.purchase_id)
         return sale.standing(Expired, purchase)
     if under_way(sale, purchase) and not call_off(sale, purchase, Event.LAPSE, request.actor):
         return sale.standing(Expired, purchase)

@@ -10,7 +10,7 @@ from typing import Any
 from core import limits
 from core.audit import Finding, ShowAudit, Verdict, row_hash
 from core.house import digest
-from core.ledger import HOUSE, START, Cell, Entry, encode, link, previous
+from core.ledger import HOUSE, START, Cell, Entry, encode, link
 from core.proof import Images, block_counts, book_row, differences, stock_rows, venue_row
 from data.sqlite import connect, storage_lost
 from data.statements import statement
@@ -20,6 +20,14 @@ Progress = Callable[[int], None]
 """Told how many more rows were proved."""
 
 _STEP = 1_000
+_SMALL_TABLES = {
+    "tiers": "audit_tiers",
+    "quotas": "audit_quotas",
+    "fares": "audit_fares",
+    "allotments": "audit_allotments",
+    "promises": "audit_promises",
+    "shows": "audit_show",
+}
 
 
 def audit(path: Path, show_id: int | None = None, progress: Progress | None = None) -> Verdict:
@@ -120,9 +128,8 @@ class _Show:
 
     def _prove_small_tables(self) -> None:
         proved = stock_rows(self.audit)
-        for name in ("tiers", "quotas", "fares", "allotments", "promises"):
-            self._compare(name, list(self._select(f"audit_{name}")), proved[name])
-        self._compare("shows", list(self._select("audit_show")), proved["shows"])
+        for name, query in _SMALL_TABLES.items():
+            self._compare(name, list(self._select(query)), proved[name])
         place, series = venue_row(self.audit)
         found = next(self._select("audit_venue"), None) or [None] * 8
         if found[:6] != place or found[6:] != (series or [None, None]):
@@ -161,13 +168,17 @@ class _Show:
         images = Images()
         seq = row[20]
         while seq:
+            drawn = self.audit.drawn_rows.get(purchase_id)
+            if seq in self.audit.draw_steps and drawn is not None:
+                if images.purchase is None and drawn[0] == row_hash(row):
+                    images.purchase = row
+                seq = min(drawn[1], seq - 1)
+                continue
             found = next(self._select("entry", seq=seq), None)
             if found is None:
                 break
-            entry = Entry(*found)
             try:
-                images.add(entry, purchase_id)
-                seq = min(previous(entry, purchase_id), seq - 1)
+                seq = min(images.add(Entry(*found)), seq - 1)
             except (ValueError, KeyError, TypeError, IndexError):
                 break
         if images.purchase != row:

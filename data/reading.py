@@ -102,9 +102,9 @@ def _house(snapshot: Snapshot, names: Names) -> _Asking:
         rows = yield Query("shows_by_slug", list(names.slugs))
         snapshot.slugs = {slug: (show_id, plain) for slug, show_id, plain in rows}
         rows = yield Query("venues_all")
-        snapshot.venues = {(name, city): venue_id for name, city, venue_id in rows}
+        snapshot.venues = {tuple(where): venue_id for venue_id, *where in rows}
         rows = yield Query("series_all")
-        snapshot.series = {row[0]: row[1] for row in rows}
+        snapshot.series = {(slug, title): series_id for series_id, slug, title in rows}
         rows = yield Query("last_show")
         snapshot.last_show_id = rows[0][0]
 

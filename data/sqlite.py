@@ -4,11 +4,12 @@ Every batch is one hop to the writing thread: BEGIN IMMEDIATE, the reads its rul
 rules themselves (they are pure and short), the writes, COMMIT.
 """
 
+import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import aiosqlite
 
@@ -25,9 +26,15 @@ from data.writing import COLUMNS, writes
 
 _BUSY_MS = 5_000
 _CACHE_KIB = 32_768
-_CHECKPOINT_PAGES = 8_000
-"""Pages of journal (32 MB) between checkpoints: a hot page is then copied back once, not often."""
+_PAGE_BYTES = 8_192
+"""An entry of the ledger fits a page of this size; in the usual 4 KiB most would spill over."""
 _T = TypeVar("_T")
+
+
+class _Run(Protocol[_T]):
+    """What aiosqlite's own method, which has no types, is used for."""
+
+    def __call__(self, work: Callable[[], _T]) -> Awaitable[_T]: ...
 
 
 class Connection(aiosqlite.Connection):
@@ -35,7 +42,13 @@ class Connection(aiosqlite.Connection):
 
     async def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run `work` on the connection's thread and return its result."""
-        return cast("_T", await self._execute(lambda: work(self._conn)))  # pyright: ignore[reportUnknownMemberType]
+        run = cast("_Run[_T]", self._execute)
+        return await run(lambda: work(self._conn))
+
+    async def ended(self) -> None:
+        """Wait until the thread has ended: aiosqlite leaves that open where opening failed."""
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -51,9 +64,9 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection.execute("pragma foreign_keys = on")
     connection.execute(f"pragma cache_size = -{_CACHE_KIB}")
     if not read_only:
+        connection.execute(f"pragma page_size = {_PAGE_BYTES}")
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-        connection.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     return connection
 
 
@@ -85,6 +98,7 @@ class SqliteStore:
         for connection in (self._reader, self._writer):
             with contextlib.suppress(ValueError):
                 await connection.close()
+            await connection.ended()
 
     async def transact(self, steps: Callable[[], Steps]) -> None:
         """Run a batch in one transaction; a batch that changes nothing commits nothing."""

@@ -10,12 +10,12 @@ from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from tests.auxil.offices import SIGNER, CountedIds, HandClock, HmacSigner, new_file, open_office
 
+_HEALTHY = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
-    "house",
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    "house", deadline=None, print_blob=True, derandomize=True, suppress_health_check=_HEALTHY
 )
+# Looks for what nobody thought of, for as long as it takes: pytest --hypothesis-profile=wild
+settings.register_profile("wild", settings.get_profile("house"), derandomize=False)
 settings.load_profile("house")
 
 

@@ -53,11 +53,10 @@ class Timeline:
         while self._heap and self._heap[0][0] <= last_ms:
             at_ms, _, act = heappop(self._heap)
             self._now_ms = max(self._now_ms, at_ms)
+            idle = not self._asked
             act()
-            if self._asked:
-                last_ms = min(until_ms, last_ms, self._now_ms + self.window_ms)
-                if last_ms == until_ms:
-                    continue
+            if idle and self._asked:
+                last_ms = min(until_ms, self._now_ms + self.window_ms)
         if not self._asked:
             self._now_ms = max(self._now_ms, until_ms)
         await self.settle()

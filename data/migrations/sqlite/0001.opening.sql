@@ -35,13 +35,14 @@ create table venues (
     region text not null,
     country text not null,
     time_zone text not null,
-    unique (name, city)
+    unique (name, city, address, region, country, time_zone)
 );
 
 create table series (
     series_id integer not null primary key,
-    slug text not null unique,
-    title text not null
+    slug text not null,
+    title text not null,
+    unique (slug, title)
 );
 
 create table shows (
@@ -184,7 +185,8 @@ create table purchases (
 -- One live purchase per customer and show.
 create unique index purchases_live on purchases (customer_id, show_id)
 where ended_ms is null;
-create index purchases_bought on purchases (customer_id, show_id, tickets) where state = 'completed';
+create index purchases_bought on purchases (customer_id, show_id, tickets)
+where state = 'completed';
 -- Numbers are never reused.
 create unique index purchases_number on purchases (show_id, number) where number is not null;
 create index purchases_line on purchases (show_id, place, number) where state = 'in_line';

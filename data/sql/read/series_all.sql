@@ -1,3 +1,3 @@
 -- All series: read when shows are published.
-select slug, series_id
+select series_id, slug, title
 from series

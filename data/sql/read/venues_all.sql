@@ -1,3 +1,3 @@
 -- All venues: read when shows are published.
-select name, city, venue_id
+select venue_id, name, city, address, region, country, time_zone
 from venues

@@ -9,6 +9,9 @@ update purchases set
     payment_id = :payment_id,
     ending = :ending,
     called_ms = :called_ms,
+    place = :place,
+    chances = :chances,
+    told_ahead = :told_ahead,
     drawn = :drawn,
     ended_ms = :ended_ms,
     last_seq = :last_seq

@@ -1,4 +1,4 @@
--- Purchases that moved in the lobby or the line.
+-- Purchases in the lobby, in line or called: their number and their end stay as they are.
 update purchases set
     state = :state,
     pool = :pool,
@@ -9,11 +9,8 @@ update purchases set
     payment_id = :payment_id,
     ending = :ending,
     called_ms = :called_ms,
-    number = :number,
     place = :place,
     chances = :chances,
     told_ahead = :told_ahead,
-    drawn = :drawn,
-    ended_ms = :ended_ms,
     last_seq = :last_seq
 where show_id = :show_id and purchase_id = :purchase_id

@@ -1,0 +1,35 @@
+"""The command line: everything an operator does.
+
+Each module has the commands of one subject; what is slow to load they import when they are run, so
+that a command which needs little starts at once.
+"""
+
+import typer
+
+from app.cli import house, reports, running, sales
+from app.cli.clerks import clerk
+from app.cli.frame import Front
+from app.cli.shows import show
+from app.cli.tickets import ticket
+
+app = typer.Typer(
+    cls=Front,
+    help="A box office for live shows: one stock, one fair line.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (house.init, house.migrate, house.backup, house.restore, house.doctor):
+    app.command()(command)
+app.add_typer(show, name="show")
+for command in (sales.sell, sales.join, sales.line):
+    app.command()(command)
+app.add_typer(sales.order, name="order")
+app.command()(sales.refund)
+app.add_typer(ticket, name="ticket")
+app.add_typer(reports.draw, name="draw")
+for command in (reports.report, house.audit):
+    app.command()(command)
+app.add_typer(clerk, name="clerk")
+for command in (running.work, running.demo, house.version):
+    app.command()(command)

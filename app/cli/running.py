@@ -1,0 +1,39 @@
+"""`bilheteria work`, which keeps an office going, and `bilheteria demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.frame import Exit, Refused, settings_now
+
+
+def work(
+    once: Annotated[
+        bool, typer.Option("--once", help="Do what is due now, then end: for cron.")
+    ] = False,
+) -> None:
+    """Keep the office going: deadlines, calls, draws, payments. Until interrupted."""
+    from app.keys import KeyTrouble  # noqa: PLC0415 - only this command works
+    from app.working import work as keep_working  # noqa: PLC0415 - the same
+
+    try:
+        keep_working(settings_now(), once=once)
+    except KeyTrouble as trouble:
+        raise Refused(str(trouble), Exit.SETTINGS) from trouble
+
+
+def demo(
+    seconds: Annotated[
+        int, typer.Option(min=0, max=600, help="How long to take; 0: no waiting.")
+    ] = 45,
+    seed: Annotated[int, typer.Option(help="The same seed, the same crowd.")] = 1,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of a picture.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the database here, to look at it.")
+    ] = None,
+) -> None:
+    """Sell a show out before your eyes, in a database of its own."""
+    from app.demo import run  # noqa: PLC0415 - only this command plays
+
+    raise typer.Exit(run(seconds=seconds, seed=seed, plain=plain, keep=keep))

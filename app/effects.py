@@ -1,0 +1,148 @@
+"""Carries out the effects in the outbox: at least once each, under an idempotency key.
+
+A worker leases an effect, does the deed, then tells the office that it is done. Killed anywhere in
+between, it leaves a lease that ends by itself, and whoever comes next does the deed again with
+the same ids. Failures are tried again, later and later. Messages are given up after
+`limits.EFFECT_ATTEMPTS`, and kept for a person to see; what concerns money never is.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Protocol
+
+from core import limits
+from core.box_office import BoxOffice
+from core.messages import MESSAGE_KINDS, Effect
+from core.ports import Carrier, Overloaded, StorageLost
+from core.requests import EffectDead, EffectDone
+
+_log = logging.getLogger("bilheteria.effects")
+_LEASED_AT_ONCE = 32
+_IDLE_S = 0.5
+_PATIENCE_S = limits.LEASE_MS * 3 // 4 / 1_000
+"""A deed that takes longer is broken off while its lease still lives."""
+
+
+class Deed(Protocol):
+    """What it takes to carry out an effect of some kind."""
+
+    async def __call__(self, effect: Effect) -> int | None:
+        """Do it. None: done. A number: ask again in so many ms. Raising: it failed.
+
+        An exception may bear `retry_after_ms`, the pause that the other side asked for.
+        """
+        ...
+
+
+def carrying(carrier: Carrier) -> Deed:
+    """Return the deed of handing messages to their carrier."""
+
+    async def carry(effect: Effect) -> None:
+        await carrier.carry(effect)
+
+    return carry
+
+
+class EffectWorker:
+    """Carries out effects of some kinds; any number of workers may share an office.
+
+    `name` must be no other worker's: leases bear it.
+    """
+
+    def __init__(
+        self,
+        office: BoxOffice,
+        name: str,
+        kinds: Iterable[str],
+        deed: Deed,
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
+        self._office = office
+        self._name = name
+        self._kinds = sorted(kinds)
+        self._deed = deed
+        self._patience_s = patience_s
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop, then finish what is in hand."""
+        in_hand: set[asyncio.Task[None]] = set()
+        stopping = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            taken = await self._take(_LEASED_AT_ONCE - len(in_hand))
+            in_hand |= {asyncio.create_task(self._carry_out(effect)) for effect in taken}
+            waiting = {stopping, *in_hand}
+            await asyncio.wait(waiting, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+            in_hand = {task for task in in_hand if not task.done()}
+        if in_hand:
+            await asyncio.wait(in_hand)
+
+    async def round(self) -> int:
+        """Carry out what is due now; return how many effects that were."""
+        taken = await self._take(_LEASED_AT_ONCE)
+        await asyncio.gather(*(self._carry_out(effect) for effect in taken))
+        return len(taken)
+
+    async def _take(self, most: int) -> tuple[Effect, ...]:
+        if most <= 0:
+            return ()
+        try:
+            return await self._office.take_effects(self._name, self._kinds, most)
+        except StorageLost as lost:
+            _log.warning("no effects can be taken: %s", lost)
+            return ()
+
+    async def _carry_out(self, effect: Effect) -> None:
+        try:
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    again_ms = await self._deed(effect)
+            except (StorageLost, Overloaded):
+                raise
+            except Exception as failed:  # noqa: BLE001 - whatever failed outside is tried again
+                await self._failed(effect, failed)
+                return
+            if again_ms is None:
+                await self._office.finish(
+                    EffectDone(
+                        show_id=effect.show_id, ledger_seq=effect.ledger_seq, item=effect.item
+                    )
+                )
+            else:
+                due_ms = self._office.clock.now_ms() + again_ms
+                await self._office.put_back(effect, self._name, due_ms, "not decided there yet")
+        except (StorageLost, Overloaded) as lost:
+            # The lease ends by itself, and the effect is carried out again under the same key.
+            _log.warning("effect %s could not be noted as done: %s", effect.key, lost)
+        except Exception:  # noqa: BLE001 - one effect's trouble must not stop the worker
+            _log.exception("effect %s could not be noted", effect.key)
+
+    async def _failed(self, effect: Effect, failed: Exception) -> None:
+        error = f"{type(failed).__name__}: {failed}" if str(failed) else type(failed).__name__
+        _log.warning("effect %s (%s) failed: %s", effect.key, effect.kind, error)
+        if effect.kind in MESSAGE_KINDS and effect.attempts >= limits.EFFECT_ATTEMPTS:
+            await self._office.finish(
+                EffectDead(
+                    show_id=effect.show_id,
+                    ledger_seq=effect.ledger_seq,
+                    item=effect.item,
+                    error=error[: limits.REASON_LENGTH],
+                )
+            )
+            return
+        pause_ms = max(pause_after(effect), getattr(failed, "retry_after_ms", 0))
+        due_ms = self._office.clock.now_ms() + pause_ms
+        await self._office.put_back(effect, self._name, due_ms, error)
+
+
+def pause_after(effect: Effect) -> int:
+    """Return how long to wait after a failed attempt, in ms.
+
+    It doubles up to its limit, less up to half, so that what failed together is not tried
+    together: the part is drawn from the effect's key and attempt, the same each time.
+    """
+    doublings = min(max(effect.attempts, 1) - 1, limits.BACKOFF_MAX_MS.bit_length())
+    whole_ms = min(limits.BACKOFF_MS << doublings, limits.BACKOFF_MAX_MS)
+    lot = int.from_bytes(sha256(f"{effect.key}:{effect.attempts}".encode()).digest()[:4], "big")
+    return whole_ms - (whole_ms // 2 * lot >> 32)

@@ -1,0 +1,86 @@
+"""The deed behind payment effects: call the payment's gateway, report what it says.
+
+What a gateway says bears an event id: the provider's own, or one made of the effect's key and the
+state, so that an effect carried out twice is heard once.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from core import limits
+from core.box_office import BoxOffice
+from core.messages import Effect, Kind
+from core.payments import PaymentState, RefundState
+from core.ports import Gateway, GatewayReport
+from core.requests import RefundReport, Report
+from core.views import PurchaseView
+
+
+class NoGateway(Exception):
+    """A payment names a gateway that this process was not given: set it up."""
+
+
+class GatewayCalls:
+    """A deed (`app.effects.Deed`) for `core.messages.GATEWAY_KINDS`."""
+
+    def __init__(self, office: BoxOffice, gateways: Mapping[str, Gateway]) -> None:
+        self._office = office
+        self._gateways = gateways
+
+    async def __call__(self, effect: Effect) -> int | None:
+        """Make the call and report; a payment or refund still undecided is asked about again."""
+        facts: dict[str, str | int] = json.loads(effect.data)
+        gateway = self._gateways.get(str(facts["gateway"]))
+        if gateway is None:
+            raise NoGateway(f"no gateway '{facts['gateway']}' is set up")
+        view = await self._office.look.purchase(effect.show_id, effect.purchase_id or "")
+        assert view is not None, "an effect names a purchase that is not there"
+        if effect.kind == Kind.PAYMENT_REFUND:
+            return await self._refund(gateway, view, str(facts["refund"]))
+        payment = next(p for p in view.payments if p.payment_id == facts["payment"])
+        match effect.kind:
+            case Kind.PAYMENT_START:
+                assert view.order is not None, "a payment has an order"
+                said = await gateway.start(payment, view.order)
+            case Kind.PAYMENT_CAPTURE:
+                said = await gateway.capture(payment)
+            case _:
+                said = await gateway.settle(payment, void=bool(facts.get("void", 0)))
+        await self._report(effect, gateway, payment.payment_id, said)
+        undecided = not said or said[-1].state == PaymentState.PENDING
+        if effect.kind == Kind.PAYMENT_SETTLE and undecided:
+            return limits.SETTLE_AGAIN_MS
+        return None
+
+    async def _report(
+        self, effect: Effect, gateway: Gateway, payment_id: str, said: Sequence[GatewayReport]
+    ) -> None:
+        for one in said:
+            await self._office.report(
+                Report(
+                    show_id=effect.show_id,
+                    payment_id=payment_id,
+                    event_id=one.event_id or f"{effect.key}:{one.state}",
+                    state=one.state,
+                    amount_minor=one.amount_minor,
+                    currency=one.currency,
+                    reference=one.reference[: limits.REFERENCE_LENGTH],
+                    actor=f"gateway:{gateway.name}",
+                )
+            )
+
+    async def _refund(self, gateway: Gateway, view: PurchaseView, refund_id: str) -> int | None:
+        refund = next(r for r in view.refunds if r.refund_id == refund_id)
+        payment = next(p for p in view.payments if p.payment_id == refund.payment_id)
+        state = await gateway.refund(refund, payment)
+        if state == RefundState.PENDING:
+            return limits.SETTLE_AGAIN_MS
+        await self._office.refund_report(
+            RefundReport(
+                show_id=refund.show_id,
+                refund_id=refund_id,
+                state=state,
+                actor=f"gateway:{gateway.name}",
+            )
+        )
+        return None

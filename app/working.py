@@ -1,0 +1,77 @@
+"""What `bilheteria work` runs: the scheduler and the worker of payment effects."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from app.effects import EffectWorker
+from app.gateway_calls import GatewayCalls
+from app.scheduler import Scheduler
+from app.settings import Settings
+from app.wiring import Open, gateways, open_office
+from core.messages import GATEWAY_KINDS
+
+_log = logging.getLogger("bilheteria.work")
+
+
+def work(settings: Settings, *, once: bool) -> None:
+    """Look after the office until SIGINT or SIGTERM; `once`: do what is due now, then end."""
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # APScheduler tells of every job that it runs; ours tell what is worth telling.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_work(settings, once=once))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+async def _work(settings: Settings, *, once: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: an interrupt ends it at once
+            loop.add_signal_handler(number, stop.set)
+    async with open_office(settings) as an_office:
+        if once:
+            await do_what_is_due(an_office)
+        else:
+            await look_after(an_office, stop)
+
+
+def _payment_worker(an_office: Open) -> EffectWorker:
+    calls = GatewayCalls(an_office.office, gateways())
+    return EffectWorker(an_office.office, an_office.ids.new(), GATEWAY_KINDS, calls)
+
+
+async def do_what_is_due(an_office: Open) -> None:
+    """Run one round of the caretaker and carry out the payment effects that are due."""
+    await an_office.caretaker.round()
+    worker = _payment_worker(an_office)
+    while await worker.round():
+        pass
+
+
+async def look_after(an_office: Open, stop: asyncio.Event) -> None:
+    """Keep the scheduler and the payment worker running until told to stop."""
+    settings = an_office.settings
+    scheduler = Scheduler(an_office.caretaker, an_office.clock, settings.sweep_seconds)
+    scheduler.start()
+    _log.info("at work on %s", settings.database_path)
+    try:
+        await _payment_worker(an_office).run(stop)
+    finally:
+        await scheduler.stop()
+        _log.info("stopped")

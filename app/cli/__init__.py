@@ -22,7 +22,7 @@ app = typer.Typer(
 for command in (house.init, house.migrate, house.backup, house.restore, house.doctor):
     app.command()(command)
 app.add_typer(show, name="show")
-for command in (sales.sell, sales.join, sales.line):
+for command in (sales.sell, sales.join, sales.leave, sales.line):
     app.command()(command)
 app.add_typer(sales.order, name="order")
 app.command()(sales.refund)

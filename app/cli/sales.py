@@ -64,6 +64,9 @@ def sell(
     """Sell tickets at the window. If others wait, the customer gets a place in line."""
     if (cash is None) == (card is None):
         raise Refused("say how it is paid: --cash AMOUNT or --card NSU", Exit.USAGE)
+    if card is not None and not card.strip():
+        raise Refused("--card takes the reference that the terminal printed", Exit.USAGE)
+    _check_key(key)
 
     async def work(an_office: "Open") -> None:
         found = await find_show(an_office, show)
@@ -73,11 +76,10 @@ def sell(
         money = _card(card or "", actor)
         if cash is not None:
             money = _cash(found, cash, actor, language)
-        its_key = _key(an_office, key)
-        sale = WindowSale(an_office, found, its_key, actor)
+        sale = WindowSale(an_office, found, key, actor)
         standing = await sale.join()
         if standing.state in _WAITING:
-            await _tell_waiting(an_office, found, standing, its_key, as_json=json)
+            await _tell_waiting(an_office, found, standing, sale.key, as_json=json)
             raise typer.Exit(Exit.WAITING)
         sold = await sale.sell(standing, wanted, document, money)
         _tell_sold(an_office, found, sold, as_json=json)
@@ -85,12 +87,9 @@ def sell(
     at_office(work)
 
 
-def _key(an_office: "Open", key: str | None) -> str:
-    if key is None:
-        return an_office.ids.new()
-    if not 0 < len(key) <= _KEY_MAX or not key.isprintable():
+def _check_key(key: str | None) -> None:
+    if key is not None and (not 0 < len(key) <= _KEY_MAX or not key.isprintable()):
         raise Refused(f"--key takes 1 to {_KEY_MAX} printable characters", Exit.USAGE)
-    return key
 
 
 def _cash(found: ShowView, text: str, actor: str, language: str) -> Money:
@@ -182,22 +181,45 @@ async def _tell_waiting(
 
 def join(show: ShowName, key: Key = None, clerk: Clerk = None, json: Json = False) -> None:
     """Give a walk-in a place. It may be in the lobby, in line, or choosing at once."""
+    _check_key(key)
 
     async def work(an_office: "Open") -> None:
         found = await find_show(an_office, show)
         actor = await find_actor(an_office, clerk, "clerk", "manager")
-        its_key = _key(an_office, key)
-        sale = WindowSale(an_office, found, its_key, actor)
+        sale = WindowSale(an_office, found, key, actor)
         standing = await sale.join()
         if standing.state in _WAITING:
-            await _tell_waiting(an_office, found, standing, its_key, as_json=json)
+            await _tell_waiting(an_office, found, standing, sale.key, as_json=json)
         elif json:
             number, state = standing.number, standing.state
-            print_json({"ok": True, "state": state, "number": number, "key": its_key})
+            print_json({"ok": True, "state": state, "number": number, "key": sale.key})
         else:
             say(f"number {standing.number} of {found.card.slug}: {standing.state}")
-            if standing.state in {State.CALLED, State.CHOOSING, State.PAYING}:
-                say(f"go on: bilheteria sell {found.card.slug} --key {its_key} --take ...")
+            if standing.deadline_ms is not None:
+                zone, language = found.card.time_zone, an_office.settings.language
+                say(f"time until {local_time(standing.deadline_ms, zone, language)}")
+                say(f"go on: bilheteria sell {found.card.slug} --key {sale.key} --take ...")
+
+    at_office(work)
+
+
+def leave(
+    show: ShowName,
+    key: Annotated[str, typer.Option(metavar="TEXT", help="The key the place was taken with.")],
+    clerk: Clerk = None,
+    json: Json = False,
+) -> None:
+    """Give a walk-in's place up. What it held goes to the next in line."""
+    _check_key(key)
+
+    async def work(an_office: "Open") -> None:
+        found = await find_show(an_office, show)
+        actor = await find_actor(an_office, clerk, "clerk", "manager")
+        standing = await WindowSale(an_office, found, key, actor).leave()
+        if json:
+            print_json({"ok": True, "state": standing.state, "number": standing.number})
+        else:
+            say(f"the place with the key '{key}' at {found.card.slug}: {standing.state}")
 
     at_office(work)
 

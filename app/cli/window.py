@@ -11,9 +11,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from app.cli.frame import Refused
-from app.cli.words import refusal
+from app.cli.words import local_time, refusal
 from core.messages import EffectState, Kind
 from core.outcomes import CheckedOut, NotOnSale, Paid, Registered, Standing
+from core.payments import UNDER_WAY, PaymentState
 from core.purchase import State
 from core.requests import (
     WINDOW,
@@ -24,6 +25,7 @@ from core.requests import (
     Join,
     Leave,
     Register,
+    StepBack,
 )
 from core.views import PurchaseView, ShowView
 from payments.counter import NAME as COUNTER
@@ -58,11 +60,13 @@ class Sold:
 class WindowSale:
     """One walk-in's sale at one show."""
 
-    def __init__(self, an_office: "Open", show: ShowView, key: str, actor: str) -> None:
+    def __init__(self, an_office: "Open", show: ShowView, key: str | None, actor: str) -> None:
         self._open = an_office
+        self._named = key is not None
+        key = key or an_office.ids.new()
+        self.key = key
         self._office = an_office.office
         self._show = show
-        self._key = key
         self._actor = actor
         self._language = an_office.settings.language
         self.show_id = show.card.show_id
@@ -72,8 +76,8 @@ class WindowSale:
         """Make the walk-in a customer with a place at the show, or find where it stands."""
         known = await self._office.register(
             Register(
-                customer_id=_id_of("customer", str(self.show_id), self._key),
-                contacts=(("walk_in", f"{self.show_id}:{self._key}"),),
+                customer_id=_id_of("customer", str(self.show_id), self.key),
+                contacts=(("walk_in", f"{self.show_id}:{self.key}"),),
                 language=self._language,
                 actor=self._actor,
             )
@@ -105,7 +109,11 @@ class WindowSale:
         document: str | None,
         money: Money,
     ) -> Sold:
-        """Go from wherever the sale stands to tickets. A refusal lets go of what it held."""
+        """Go from wherever the sale stands to tickets.
+
+        A refusal keeps the place of a sale that was given a key, to be put right with the same
+        key while its clock runs; a sale without one nobody could take up again, so it lets go.
+        """
         change_minor = None
         try:
             if standing.state is State.CALLED:
@@ -116,9 +124,12 @@ class WindowSale:
             if standing.state in {State.CHOOSING, State.PAYING}:
                 change_minor = await self._pay(money)
             self._refuse_if_over(standing)
-        except Refused:
-            await self._let_go()
-            raise
+        except Refused as refused:
+            if not self._named:
+                await self.leave()
+                raise
+            kept = await self._step_back()
+            raise Refused(f"{refused}{kept}", refused.code, refused.facts) from refused
         view = await self._office.look.purchase(self.show_id, self.purchase_id)
         assert view is not None, "a sale just made is there"
         await self._receipt_handed_over()
@@ -126,7 +137,7 @@ class WindowSale:
 
     def _refuse_if_over(self, standing: Standing) -> None:
         if standing.state in {State.LEFT, State.LAPSED, State.CLOSED}:
-            over = f"the sale with the key '{self._key}' is over ({standing.state})"
+            over = f"the sale with the key '{self.key}' is over ({standing.state})"
             raise Refused(f"{over}: use another key")
 
     async def _choose(self, wanted: tuple[tuple[int, int], ...], document: str | None) -> None:
@@ -147,7 +158,7 @@ class WindowSale:
             CheckOut(
                 show_id=self.show_id,
                 purchase_id=self.purchase_id,
-                payment_id=_id_of("payment", str(self.show_id), self._key),
+                payment_id=await self._payment_id(),
                 gateway=COUNTER,
                 method=money.method,
                 outside=0,
@@ -162,9 +173,30 @@ class WindowSale:
             raise Refused(f"not sold: {refusal(paid, self._show, self._language)}")
         return taken.change_minor
 
-    async def _let_go(self) -> None:
+    async def _payment_id(self) -> str:
+        """Name the attempt to pay: one under way or paid is taken up, a failed one followed."""
+        view = await self._office.look.purchase(self.show_id, self.purchase_id)
+        payments = view.payments if view is not None else ()
+        attempt = len(payments)
+        if payments and payments[-1].state in UNDER_WAY | {PaymentState.CAPTURED}:
+            attempt -= 1
+        return _id_of("payment", str(self.show_id), self.key, str(attempt))
+
+    async def leave(self) -> Standing:
+        """Give the place up; what it held goes to the next in line."""
         leave = Leave(show_id=self.show_id, purchase_id=self.purchase_id, actor=self._actor)
-        await self._office.leave(leave)
+        return self._standing(await self._office.leave(leave))
+
+    async def _step_back(self) -> str:
+        """Go back to choosing, if it was paying; say until when the place is kept."""
+        back = StepBack(show_id=self.show_id, purchase_id=self.purchase_id, actor=self._actor)
+        await self._office.step_back(back)
+        view = await self._office.look.purchase(self.show_id, self.purchase_id)
+        if view is None or view.purchase.deadline_ms is None:
+            return ""
+        zone = self._show.card.time_zone
+        until = local_time(view.purchase.deadline_ms, zone, self._language)
+        return f"; the place is kept until {until}: try again with --key {self.key}"
 
     async def _receipt_handed_over(self) -> None:
         """Note the receipt as given: it was printed before the customer's eyes."""

@@ -31,7 +31,7 @@ def test_what_coins_do_not_reach_the_customer_keeps(run: Run, house: Path) -> No
 def test_a_sale_by_card_keeps_its_reference(run: Run, house: Path) -> None:
     sold = run("sell", "pequeno", "--take", "inteira=1", "--card", "004512", "--json").json
     assert "004512" in run("order", "view", sold["order"]).out
-    run("sell", "pequeno", "--take", "inteira=1", "--card", " ").refused(1, "NSU")
+    run("sell", "pequeno", "--take", "inteira=1", "--card", " ").refused(2, "reference")
 
 
 def test_the_same_key_sells_once(run: Run, house: Path) -> None:
@@ -169,3 +169,18 @@ def test_clerks(run: Run, house: Path) -> None:
     kept = (house / "bilheteria.db").read_bytes()
     assert b"another one" not in kept
     assert run("audit").code == 0
+
+
+def test_a_refused_sale_with_a_key_keeps_its_place(run: Run, house: Path) -> None:
+    """Too little cash, then too many tickets: the person called still has the ticket."""
+    first = ("sell", "pequeno", "--key", "b")
+    run(*first, "--take", "Inteira=1", "--cash", "1").refused(1, "is due", "--key b")
+    run(*first, "--take", "Inteira=99", "--cash", "6000").refused(1, "--key b")
+    assert sell(run, "--key", "b")["order"]
+
+
+def test_a_place_can_be_given_up(run: Run, house: Path) -> None:
+    run("join", "pequeno", "--key", "goes")
+    assert run("leave", "pequeno", "--key", "goes", "--json").json["state"] == "left"
+    assert "left" in run("leave", "pequeno", "--key", "goes").out
+    run("leave", "pequeno", "--key", "never came").refused(1, "no")

@@ -3,7 +3,7 @@
 import hmac
 import tempfile
 from base64 import b32encode
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from core.box_office import BoxOffice
 from core.draw import seed_digest
 from core.outcomes import Published
+from core.ports import Steps, StorageLost
 from core.requests import Publish
 from data.migrating import migrate
 from data.sqlite import SqliteStore
@@ -72,19 +73,37 @@ def new_file(path: Path) -> Path:
     return path
 
 
+class WatchedStore(SqliteStore):
+    """Keeps every batch that broke a rule: the desk would mend it by taking it apart, unseen."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.broken: list[Exception] = []
+
+    async def transact(self, steps: Callable[[], Steps]) -> None:
+        try:
+            await super().transact(steps)
+        except StorageLost:
+            raise
+        except Exception as broken:
+            self.broken.append(broken)
+            raise
+
+
 @asynccontextmanager
 async def open_office(
     path: Path,
     clock: HandClock | None = None,
     ids: CountedIds | None = None,
 ) -> AsyncGenerator[BoxOffice, None]:
-    """Open the office on a file, and close it in good order."""
-    async with SqliteStore(path) as store:
+    """Open the office on a file, and close it in good order; no batch may have broken a rule."""
+    async with WatchedStore(path) as store:
         office = BoxOffice(store, store.views, clock or HandClock(), ids or CountedIds())
         try:
             yield office
         finally:
             await office.close()
+    assert not store.broken, store.broken
 
 
 async def publish(office: BoxOffice, *drafts: ShowDraft) -> dict[str, int]:

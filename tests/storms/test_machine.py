@@ -20,11 +20,10 @@ from core import requests as ask
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.outcomes import Standing
-from data.sqlite import SqliteStore
 from tests.auxil import books
 from tests.auxil.drafts import T0_MS, fare, show, tier
 from tests.auxil.fans import register
-from tests.auxil.offices import SIGNER, CountedIds, HandClock, new_file, publish
+from tests.auxil.offices import SIGNER, CountedIds, HandClock, WatchedStore, new_file, publish
 from tests.storms.model import Purchase, Show
 from tests.storms.model_acts import act
 
@@ -109,7 +108,7 @@ class Storm(RuleBasedStateMachine):
         self.sweep()
 
     def open(self) -> None:
-        self.store = SqliteStore(self.path)
+        self.store = WatchedStore(self.path)
         self.await_(self.store.__aenter__())
         self.office = BoxOffice(self.store, self.store.views, self.clock, self.ids)
 
@@ -373,6 +372,7 @@ class Storm(RuleBasedStateMachine):
     def add_up(self) -> None:
         if hasattr(self, "store"):
             books.check(self.path, audited=False)
+            assert not self.store.broken, "a batch had to be taken apart"
 
     @invariant()
     def positions_are_ranks(self) -> None:

@@ -5,10 +5,10 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable
 
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
+from app.loop import run
 from app.scheduler import Scheduler
 from app.settings import Settings
 from app.wiring import Open, gateways, open_office
@@ -26,16 +26,7 @@ def work(settings: Settings, *, once: bool) -> None:
     )
     # APScheduler tells of every job that it runs; ours tell what is worth telling.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_work(settings, once=once))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    try:
-        import uvloop  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
+    run(_work(settings, once=once))
 
 
 async def _work(settings: Settings, *, once: bool) -> None:

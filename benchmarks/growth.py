@@ -1,14 +1,13 @@
 """A purchase's cost with a million finished ones in the file, against an empty file.
 
 The million lie in 20 shows: purchases, orders, payments, events, tickets, effects carried out,
-customers and the whole hash-chained ledger (`benchmarks.finished` makes them). People who bought
-before, picked at random, now buy at 4 of those shows from 1,000 callers; on the empty file
-as many new people do the same. Both offices stay open and take turns; the first turn of each warms
-up and does not count. The ratio is of the medians.
+customers and the whole hash-chained ledger (`benchmarks.finished` makes them). New people now
+buy at 4 of those shows from 1,000 callers; on the empty file as many do the same. Both offices
+stay open and take turns; the first turn of each warms up and does not count. The ratio is of the
+medians.
 """
 
 from contextlib import AsyncExitStack
-from random import Random
 from statistics import median
 
 from benchmarks.buyers import buy, crowd
@@ -39,12 +38,8 @@ async def _measure(place: Room, options: Options) -> Result:
     async with AsyncExitStack() as stack:
         offices = [await stack.enter_async_context(ground(path)) for path in paths]
         shows = [await _publish(here, size, turn * turns) for here in offices]
-        known = await fill(offices[1], shows[1], size)
-        chance = Random(1)
-        people = (
-            await offices[0].register(turn * turns),
-            [one for _ in range(turns) for one in chance.sample(known, turn)],
-        )
+        await fill(offices[1], shows[1], size)
+        people = [await here.register(turn * turns, first=size) for here in offices]
         for number in range(turns):
             for here, everyone, cost in zip(offices, people, costs, strict=True):
                 seconds = await _sell(here, everyone[number * turn : (number + 1) * turn])

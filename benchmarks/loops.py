@@ -2,9 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
-from importlib import import_module, util
-from typing import Any, TypeVar, cast
+from collections.abc import Coroutine
+from importlib import util
+from typing import Any, TypeVar
+
+from app import loop
 
 SWITCH = "BENCHMARKS_LOOP"
 """Environment variable, handed down to child processes: 'uvloop' or 'asyncio'."""
@@ -21,12 +23,4 @@ def chosen() -> str:
 
 def run(main: Coroutine[Any, Any, _T]) -> _T:
     """Run `main` to its end."""
-    with asyncio.Runner(loop_factory=_factory()) as runner:
-        return runner.run(main)
-
-
-def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if chosen() == "asyncio":
-        return None
-    module = import_module("uvloop")
-    return cast("Callable[[], asyncio.AbstractEventLoop]", module.new_event_loop)
+    return loop.run(main, asyncio.new_event_loop if chosen() == "asyncio" else None)

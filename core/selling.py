@@ -213,7 +213,8 @@ def choose(sale: Sale, request: Choose) -> ChooseAnswer:
         sale.stock.promise(purchase.pool, 1)
     if shortage is not None:
         return NotEnough(shortage.available, shortage.tier_no, shortage.quota_no)
-    if request.document:
+    asked = any(sale.stock.fares[fare_no].document for fare_no in wanted)
+    if request.document and asked:
         sale.changes.documents.append(
             [sale.book.show_id, purchase.purchase_id, valid_cpf(request.document)],
         )

@@ -162,7 +162,8 @@ class Stock:
         for tier_no, quantity in by_tier.items():
             free = self.free(tier_no, channel)
             if quantity > free:
-                return Shortage(max(free, 0), tier_no=tier_no)
+                spare = self.promisable() + max(0, self.promisable_from(channel))
+                return Shortage(max(0, min(free, spare)), tier_no=tier_no)
         for quota_no, quantity in by_quota.items():
             quota = self.quotas[quota_no]
             if quantity > quota.capacity - quota.used:

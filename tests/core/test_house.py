@@ -11,7 +11,7 @@ from core import requests as ask
 from core.box_office import BoxOffice
 from core.draw import seed_digest
 from core.messages import GATEWAY_KINDS, MESSAGE_KINDS
-from core.outcomes import Done, Malformed, Published, Registered, Taken, UnknownCustomer
+from core.outcomes import Done, Malformed, Published, Refunded, Registered, Taken, UnknownCustomer
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import SIGNER, HandClock, publish
@@ -179,6 +179,25 @@ async def test_lanes_go_in_order_and_kinds_apart(office: BoxOffice) -> None:
     told = await office.take_effects("post", tuple(MESSAGE_KINDS), 10)
     assert [effect.kind for effect in money] == ["payment.start", "payment.refund"]
     assert [effect.kind for effect in told] == ["your_turn", "receipt", "refund_started"]
+
+
+async def test_the_refund_of_a_payment_with_the_longest_name_can_be_reported(
+    office: BoxOffice,
+) -> None:
+    """The office names a refund of its own after its payment; the gateway must be able to too."""
+    await called(office)
+    await office.claim(ask.Claim(show_id=1, purchase_id="beto"))
+    await Fan(office, 1, "beto").choose()
+    name = "p" * limits.ID_LENGTH
+    at: dict[str, Any] = {"show_id": 1, "purchase_id": "beto", "gateway": "bank", "method": "pix"}
+    await office.check_out(ask.CheckOut(payment_id=name, **at))
+    paid: dict[str, Any] = {"state": "captured", "amount_minor": 1, "currency": "BRL"}
+    await office.report(ask.Report(show_id=1, payment_id=name, event_id="e", **paid))
+    seen = await office.look.purchase(1, "beto")
+    assert seen is not None
+    (refund,) = seen.refunds
+    report = ask.RefundReport(show_id=1, refund_id=refund.refund_id, state="done")
+    assert isinstance(await office.refund_report(report), Refunded)
 
 
 async def called(office: BoxOffice) -> None:

@@ -1,0 +1,30 @@
+"""The event loop of a long-running process, and its memory."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+_YOUNG, _MIDDLE, _OLD = 50_000, 20, 50
+"""A batch makes tens of thousands of rows that die with it: looked through less often, fewer of
+them are still alive to be looked at (docs/benchmarks.md has what that is worth)."""
+
+
+def run(
+    main: Coroutine[Any, Any, _T],
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> _T:
+    """Run `main` to its end, on uvloop where there is one, or on the loop that `factory` makes."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+    with asyncio.Runner(loop_factory=factory or _best()) as runner:
+        return runner.run(main)
+
+
+def _best() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

@@ -29,6 +29,7 @@ from core.terms import Terms
 Row = tuple[Any, ...]
 """Cells of a row: integers, texts and nulls; what each is, its statement's columns say."""
 
+_BOOK_CELLS = 18
 _STATES = {state.value: state for state in State}
 _PAYMENT_STATES = {state.value: state for state in PaymentState}
 _ORDER_STATES = {state.value: state for state in OrderState}
@@ -81,12 +82,11 @@ def _named(names: Names) -> Queries:
     snapshot = Snapshot()
     if names.shows or names.house:
         shows = [*names.shows, 0] if names.house else [*names.shows]
-        books = yield Query("books_of", shows)
-        snapshot.books = [Book(*row) for row in books]
+        yield from _books(snapshot, shows)
     if names.house:
         yield from _house(snapshot, names)
     if names.shows:
-        yield from _shows(snapshot, names.shows)
+        yield from _stocks(snapshot, names.shows)
         yield from _sales(snapshot, names)
     return snapshot
 
@@ -109,21 +109,32 @@ def _house(snapshot: Snapshot, names: Names) -> _Asking:
         snapshot.last_show_id = rows[0][0]
 
 
-def _shows(snapshot: Snapshot, show_ids: set[int]) -> _Asking:
-    shows = list(show_ids)
-    stocks = {show_id: Stock() for show_id in shows}
-    for *plan, terms in (yield Query("plans_of", shows)):
-        snapshot.plans.append(Plan(*plan, terms=Terms(**json.loads(terms))))
-    for row in (yield Query("tiers_of", shows)):
-        stocks[row[0]].tiers[row[1]] = TierStock(*row)
-    for row in (yield Query("fares_of", shows)):
-        stocks[row[0]].fares[row[1]] = FarePrice(*row)
-    for row in (yield Query("quotas_of", shows)):
-        stocks[row[0]].quotas[row[1]] = QuotaUse(*row)
-    for row in (yield Query("allotments_of", shows)):
-        stocks[row[0]].allotments[row[1], row[2]] = AllotmentUse(*row)
-    for show_id, pool, promised in (yield Query("promises_of", shows)):
-        stocks[show_id].promises[pool] = promised
+def _books(snapshot: Snapshot, show_ids: list[int]) -> _Asking:
+    for row in (yield Query("books_of", show_ids)):
+        book = Book(*row[:_BOOK_CELLS])
+        snapshot.books.append(book)
+        *plan, terms = row[_BOOK_CELLS:]
+        if terms is not None:
+            known = Terms(**json.loads(terms))
+            snapshot.plans.append(Plan(book.show_id, *plan, terms=known))
+
+
+def _stocks(snapshot: Snapshot, show_ids: set[int]) -> _Asking:
+    stocks = {show_id: Stock() for show_id in show_ids}
+    for what, show_id, no, name, *cells in (yield Query("stocks_of", list(show_ids))):
+        stock = stocks[show_id]
+        match what:
+            case "tier":
+                stock.tiers[no] = TierStock(show_id, no, name, *cells[:3])
+            case "fare":
+                tier_no, *rest = cells
+                stock.fares[no] = FarePrice(show_id, no, tier_no, name, *rest)
+            case "quota":
+                stock.quotas[no] = QuotaUse(show_id, no, name, *cells[:2])
+            case "allotment":
+                stock.allotments[no, name] = AllotmentUse(show_id, no, name, *cells[:4])
+            case _:
+                stock.promises[name] = no
     snapshot.stocks = stocks
 
 

@@ -114,10 +114,9 @@ async def test_finished_purchases_are_what_the_office_would_have_made(tmp_path: 
     async with ground(path) as here:
         drafts = [draft(f"s{n}", [tier("Pista", 4_000)], open_terms()) for n in range(2)]
         shows = await here.open(*drafts)
-        people = await fill(here, shows, 2_000)
-        await buy(here, shows[0], people[0])
+        await fill(here, shows, 2_000)
+        await buy(here, shows[0], (await here.register(1))[0])
         whole = await here.office.look.purchase_by_number(shows[1], 1)
-    assert len(set(people)) == 2_000
     assert whole is not None
     assert whole.purchase.state == "completed"
     assert len(whole.tickets) == 2

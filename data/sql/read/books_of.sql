@@ -1,8 +1,11 @@
--- The books a batch names, in the order in which they are locked.
+-- The books a batch names, in the order in which they are locked, each with what never changes
+-- about its show; the house has none.
 select
-    show_id, status, next_number, lobby, waiting, opened, paying, valid, to_draw, drawn,
-    list_digest, seed,
-    calls_clear_ms, told_place, wake_ms, last_ms, ledger_seq, ledger_head
-from books
-where show_id in (select cast(value as bigint) from json_each(:keys))
-order by show_id
+    b.show_id, b.status, b.next_number, b.lobby, b.waiting, b.opened, b.paying, b.valid,
+    b.to_draw, b.drawn, b.list_digest, b.seed, b.calls_clear_ms, b.told_place, b.wake_ms,
+    b.last_ms, b.ledger_seq, b.ledger_head, s.slug, s.currency, s.starts_ms, s.seed_digest,
+    s.terms
+from books as b
+left join shows as s on s.show_id = b.show_id
+where b.show_id in (select cast(value as bigint) from json_each(:keys))
+order by b.show_id

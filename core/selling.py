@@ -33,7 +33,7 @@ from core.purchase import Event, Purchase, State, basket_text
 from core.requests import SYSTEM, Choose, Claim, Expire, Join, Leave, OpenSale
 from core.running import open_sale
 from core.sale import OVER, Message, Sale, Status
-from core.stock import GENERAL
+from core.stock import GENERAL, Shortage
 
 JoinAnswer = Standing | NotOnSale | OverLimit | Taken | UnknownCustomer | Malformed
 ChooseAnswer = (
@@ -201,7 +201,9 @@ def choose(sale: Sale, request: Choose) -> ChooseAnswer:
     sale.stock.release(held, purchase.channel)
     if promised:
         sale.stock.promise(purchase.pool, -1)
-    shortage = sale.stock.shortage(wanted, purchase.channel)
+    shortage = sale.stock.shortage(wanted, purchase.channel) or _past_the_line(
+        sale, purchase, wanted
+    )
     if shortage is None:
         purchase.basket = basket_text(sale.stock.hold(wanted, purchase.channel))
         purchase.tickets = sum(wanted.values())
@@ -220,6 +222,17 @@ def choose(sale: Sale, request: Choose) -> ChooseAnswer:
         )
     sale.record("chosen", request.actor, purchase)
     return sale.standing(Chosen, purchase)
+
+
+def _past_the_line(sale: Sale, purchase: Purchase, wanted: dict[int, int]) -> Shortage | None:
+    """Say why not, if the basket would take everyone's tickets past those who wait for them.
+
+    Who was let in without waiting, on the channel's own tickets, may take those and no others
+    while there are any.
+    """
+    if not purchase.pool or not sale.book.waiting or not sale.stock.left_of(purchase.pool):
+        return None
+    return sale.stock.own_shortage(wanted, purchase.pool)
 
 
 def _bad_basket(

@@ -173,6 +173,14 @@ class Stock:
             return Shortage(max(0, unpromised)) if sum(by_tier.values()) > unpromised else None
         return self._shortage_for(by_tier, channel)
 
+    def own_shortage(self, wanted: dict[int, int], channel: str) -> Shortage | None:
+        """Say why the channel's own allotments alone can't give the fares, or None if they can."""
+        for tier_no, quantity in self._by_tier(wanted).items():
+            left = self._own_left(tier_no, channel)
+            if quantity > left:
+                return Shortage(left, tier_no=tier_no)
+        return None
+
     def _shortage_for(self, by_tier: dict[int, int], channel: str) -> Shortage | None:
         """Say whether what stays free covers the promises, of whichever pool they stand on."""
         own_left = self.left_of(channel)

@@ -15,7 +15,7 @@ from typing import Protocol
 from core import limits
 from core.box_office import BoxOffice
 from core.messages import MESSAGE_KINDS, Effect
-from core.ports import Carrier, Overloaded, StorageLost
+from core.ports import BrokenInvariant, Carrier, Overloaded, StorageLost
 from core.requests import EffectDead, EffectDone
 
 _log = logging.getLogger("bilheteria.effects")
@@ -31,7 +31,9 @@ class Deed(Protocol):
     async def __call__(self, effect: Effect) -> int | None:
         """Do it. None: done. A number: ask again in so many ms. Raising: it failed.
 
-        An exception may bear `retry_after_ms`, the pause that the other side asked for.
+        An exception may bear `retry_after_ms`, the pause that the other side asked for, and
+        `safe`, a text fit for the log. Its message is not kept: libraries put URLs and with
+        them tokens there.
         """
         ...
 
@@ -95,15 +97,10 @@ class EffectWorker:
 
     async def _carry_out(self, effect: Effect) -> None:
         try:
-            try:
-                async with asyncio.timeout(self._patience_s):
-                    again_ms = await self._deed(effect)
-            except (StorageLost, Overloaded):
-                raise
-            except Exception as failed:  # noqa: BLE001 - whatever failed outside is tried again
-                await self._failed(effect, failed)
-                return
-            if again_ms is None:
+            again_ms = await self._attempt(effect)
+            if isinstance(again_ms, Exception):
+                await self._failed(effect, again_ms)
+            elif again_ms is None:
                 await self._office.finish(
                     EffectDone(
                         show_id=effect.show_id, ledger_seq=effect.ledger_seq, item=effect.item
@@ -118,8 +115,18 @@ class EffectWorker:
         except Exception:  # noqa: BLE001 - one effect's trouble must not stop the worker
             _log.exception("effect %s could not be noted", effect.key)
 
+    async def _attempt(self, effect: Effect) -> int | Exception | None:
+        """Do the deed; return its answer, or what it raised, so that nothing logs it as a cause."""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._deed(effect)
+        except (StorageLost, Overloaded):
+            raise
+        except Exception as failed:  # noqa: BLE001 - whatever failed outside is tried again
+            return failed
+
     async def _failed(self, effect: Effect, failed: Exception) -> None:
-        error = f"{type(failed).__name__}: {failed}" if str(failed) else type(failed).__name__
+        error = told(failed)[: limits.REASON_LENGTH]
         _log.warning("effect %s (%s) failed: %s", effect.key, effect.kind, error)
         if effect.kind in MESSAGE_KINDS and effect.attempts >= limits.EFFECT_ATTEMPTS:
             await self._office.finish(
@@ -127,13 +134,19 @@ class EffectWorker:
                     show_id=effect.show_id,
                     ledger_seq=effect.ledger_seq,
                     item=effect.item,
-                    error=error[: limits.REASON_LENGTH],
+                    error=error,
                 )
             )
             return
         pause_ms = max(pause_after(effect), getattr(failed, "retry_after_ms", 0))
         due_ms = self._office.clock.now_ms() + pause_ms
         await self._office.put_back(effect, self._name, due_ms, error)
+
+
+def told(failed: Exception) -> str:
+    """Return what is kept of a failure: its kind, and only our own words about it."""
+    ours = str(failed) if isinstance(failed, BrokenInvariant) else getattr(failed, "safe", "")
+    return f"{type(failed).__name__}: {ours}" if ours else type(failed).__name__
 
 
 def pause_after(effect: Effect) -> int:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from core import limits
 from core.box_office import BoxOffice
 from core.messages import Effect, Kind
-from core.payments import PaymentState, RefundState
+from core.outcomes import GivenBack, Noted, Paid, Refunded
+from core.payments import UNDER_WAY, Payment, PaymentState, RefundState
 from core.ports import Gateway, GatewayReport
 from core.requests import RefundReport, Report
 from core.views import PurchaseView
@@ -18,6 +19,19 @@ from core.views import PurchaseView
 
 class NoGateway(Exception):
     """A payment names a gateway that this process was not given: set it up."""
+
+    @property
+    def safe(self) -> str:
+        """The message: it holds nothing that came from outside."""
+        return str(self)
+
+
+class ReportRefused(Exception):
+    """The office could not take in what a gateway said: asked again, it may say it better."""
+
+    def __init__(self, answer: object) -> None:
+        self.safe = f"the office answered {type(answer).__name__} to what the gateway said"
+        super().__init__(self.safe)
 
 
 class GatewayCalls:
@@ -38,25 +52,27 @@ class GatewayCalls:
         if effect.kind == Kind.PAYMENT_REFUND:
             return await self._refund(gateway, view, str(facts["refund"]))
         payment = next(p for p in view.payments if p.payment_id == facts["payment"])
+        if _overtaken(effect, payment):
+            return None
         match effect.kind:
             case Kind.PAYMENT_START:
                 assert view.order is not None, "a payment has an order"
                 said = await gateway.start(payment, view.order)
+                undecided = False
             case Kind.PAYMENT_CAPTURE:
                 said = await gateway.capture(payment)
+                undecided = not said or said[-1].state in UNDER_WAY
             case _:
                 said = await gateway.settle(payment, void=bool(facts.get("void", 0)))
+                undecided = not said or said[-1].state == PaymentState.PENDING
         await self._report(effect, gateway, payment.payment_id, said)
-        undecided = not said or said[-1].state == PaymentState.PENDING
-        if effect.kind == Kind.PAYMENT_SETTLE and undecided:
-            return limits.SETTLE_AGAIN_MS
-        return None
+        return limits.SETTLE_AGAIN_MS if undecided else None
 
     async def _report(
         self, effect: Effect, gateway: Gateway, payment_id: str, said: Sequence[GatewayReport]
     ) -> None:
         for one in said:
-            await self._office.report(
+            answer = await self._office.report(
                 Report(
                     show_id=effect.show_id,
                     payment_id=payment_id,
@@ -68,6 +84,8 @@ class GatewayCalls:
                     actor=f"gateway:{gateway.name}",
                 )
             )
+            if not isinstance(answer, Paid | Noted | GivenBack):
+                raise ReportRefused(answer)
 
     async def _refund(self, gateway: Gateway, view: PurchaseView, refund_id: str) -> int | None:
         refund = next(r for r in view.refunds if r.refund_id == refund_id)
@@ -75,7 +93,7 @@ class GatewayCalls:
         state = await gateway.refund(refund, payment)
         if state == RefundState.PENDING:
             return limits.SETTLE_AGAIN_MS
-        await self._office.refund_report(
+        answer = await self._office.refund_report(
             RefundReport(
                 show_id=refund.show_id,
                 refund_id=refund_id,
@@ -83,4 +101,13 @@ class GatewayCalls:
                 actor=f"gateway:{gateway.name}",
             )
         )
+        if not isinstance(answer, Refunded):
+            raise ReportRefused(answer)
         return None
+
+
+def _overtaken(effect: Effect, payment: Payment) -> bool:
+    """Whether the office has heard already, another way, what the call would bring about."""
+    if effect.kind == Kind.PAYMENT_START:
+        return payment.state != PaymentState.CREATED
+    return effect.kind == Kind.PAYMENT_CAPTURE and payment.state not in UNDER_WAY

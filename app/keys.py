@@ -9,6 +9,7 @@ database.
 import binascii
 import hmac
 import os
+import tempfile
 from base64 import b32decode, b32encode
 from pathlib import Path
 
@@ -23,8 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-SIGNATURE_LENGTH = 103
-_MODE = 0o600
 _OTHERS = 0o077
 _FILE_MAX = 10_000
 _SEED_LABEL = b"bilheteria draw seed 1\n"
@@ -83,33 +82,56 @@ def public_path(path: Path) -> Path:
 
 
 def make_key(path: Path) -> bool:
-    """Make a key file and its public half, unless they are there; say whether the key is new."""
+    """Make a key file and its public half, unless they are there; say whether the key is new.
+
+    The key is whole before it gets its name, and no key that has the name is ever replaced.
+    """
     try:
-        opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
-    except FileExistsError:
-        write_public_key(path)
-        return False
+        new = not path.exists() and _place(path, Ed25519PrivateKey.generate())
     except OSError as lost:
         message = f"the key file {path} can't be written ({lost.strerror}): give another key_file"
         raise KeyTrouble(message) from lost
-    key = Ed25519PrivateKey.generate()
-    with os.fdopen(opened, "wb") as file:
-        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        file.flush()
-        os.fsync(file.fileno())
     write_public_key(path)
+    return new
+
+
+def _place(path: Path, key: Ed25519PrivateKey) -> bool:
+    """Write a key under a passing name, then give it its own; False if another has that."""
+    opened, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    try:
+        with os.fdopen(opened, "wb") as file:  # Its owner's alone: mkstemp sees to that.
+            file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)
+    except FileExistsError:
+        return False
+    finally:
+        Path(name).unlink()
     return True
 
 
 def write_public_key(path: Path) -> None:
-    """Write the public half beside the key, if it is not there."""
+    """Write the public half beside the key, if there is none that is whole.
+
+    Another key's stays: tickets sold under a key that was lost are verified by it, and `doctor`
+    tells that the two do not belong together.
+    """
     pem, public = read_key(path).pem(), public_path(path)
-    if not public.exists():
-        try:
+    try:
+        if not _is_public_key(public):
             public.write_bytes(pem)
-        except OSError as lost:
-            message = f"the public key {public} can't be written ({lost.strerror})"
-            raise KeyTrouble(message) from lost
+    except OSError as lost:
+        message = f"the public key {public} can't be written ({lost.strerror})"
+        raise KeyTrouble(message) from lost
+
+
+def _is_public_key(path: Path) -> bool:
+    try:
+        read_public_key(path)
+    except KeyTrouble:
+        return False
+    return True
 
 
 def read_key(path: Path) -> HouseKey:

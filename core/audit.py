@@ -9,11 +9,13 @@ import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, cast
 
 from core.draw import ListDigest, Order, seed_digest
 from core.ledger import START, Entry, encode, link
 
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a row that somebody edited may raise: a finding, never the end of the audit."""
 _FINDINGS_MAX = 50
 _LIVE = frozenset({"in_lobby", "in_line", "called", "choosing", "paying"})
 
@@ -107,6 +109,8 @@ class ShowAudit:
     """Sum of the purchases' newest entries: rows put back to an older state change it."""
     effects: int = 0
     effects_done: int = 0
+    dead: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    """(entry, item) of the effects that were given up and not carried out since."""
     events: int = 0
     events_sum: int = 0
 
@@ -118,6 +122,16 @@ class ShowAudit:
     def feed(self, entry: Entry) -> dict[str, Any] | None:
         """Check the next entry and take it in; return its data, or None if it can't be read."""
         where = f"ledger {self.show_id}/{entry.seq}"
+        try:
+            self._follow(entry, where)
+            data = read_data(entry.data)
+            self._take(entry, data, where)
+        except BROKEN as broken:
+            self.find(where, f"can't be read: {broken!r}")
+            return None
+        return data
+
+    def _follow(self, entry: Entry, where: str) -> None:
         if entry.seq != self.seq + 1:
             self.find(where, f"follows entry {self.seq}: entries are missing")
         expected = link(
@@ -137,32 +151,36 @@ class ShowAudit:
         if entry.at_ms != self.at_ms:
             self._check_promises(where)
         self.head, self.seq, self.at_ms = entry.hash, entry.seq, entry.at_ms
-        try:
-            data: dict[str, Any] = json.loads(entry.data)
-            self._take(entry, data, where)
-        except (ValueError, KeyError, TypeError, IndexError) as broken:
-            self.find(where, f"can't be read: {broken!r}")
-            return None
-        return data
 
     def _take(self, entry: Entry, data: dict[str, Any], where: str) -> None:
+        if entry.purchase_id == "":  # The hash is that of no purchase at all.
+            self.find(where, "names an empty purchase")
         if entry.kind == "published":
             self._publish(data)
             return
         self.status = data.get("status", self.status)
         self.effects += len(data.get("effects", ()))
-        if "effect" in data and data["effect"][2] == "done":
-            self.effects_done += 1
+        if "effect" in data:
+            self._take_effect(*data["effect"])
         if "event" in data:
             self.events += 1
             self.events_sum += row_hash(data["event"])
         self._take_draw(entry, data, where)
         if "purchase" in data:
+            if data["purchase"][1] != entry.purchase_id:
+                self.find(where, "names another purchase than it is about")
             self.last_seqs += entry.seq - data["prev"]
             self._take_purchase(entry, data, data["purchase"], where)
         if entry.kind == "allotment_released":
             self.released.add((data["tier_no"], data["channel"]))
         self._take_money(entry, data, where)
+
+    def _take_effect(self, seq: int, item: int, state: str) -> None:
+        if state == "done":
+            self.effects_done += 1
+            self.dead.discard((seq, item))
+        elif state == "dead":
+            self.dead.add((seq, item))
 
     def _publish(self, data: dict[str, Any]) -> None:
         self.row, self.plain = data["row"], json.loads(data["show"])
@@ -187,7 +205,7 @@ class ShowAudit:
         old = self.live.pop(purchase_id, None)
         if old is not None:
             self._weigh(old, -1)
-            if entry.kind == "capture_failed":
+            if old.fixed and state == "lapsed":
                 self._keep_taken(old)
         elif entry.kind == "joined":
             self._joined(cells, where)
@@ -352,6 +370,14 @@ class ShowAudit:
             "returned_minor": self.returned_minor,
             "tickets_worth_minor": self.worth_minor,
         }
+
+
+def read_data(text: str) -> dict[str, Any]:
+    """Return an entry's data; raises one of `BROKEN` if it is no JSON object."""
+    data = json.loads(text)
+    if not isinstance(data, dict):
+        raise TypeError("its data is no JSON object")
+    return cast("dict[str, Any]", data)
 
 
 def row_hash(cells: list[Any]) -> int:

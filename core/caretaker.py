@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from core import limits
 from core.box_office import BoxOffice
 from core.draw import ListDigest, Order, seed_digest
+from core.outcomes import SaleNow
 from core.ports import Signer
 from core.requests import DrawStep, End, Expire, FixDraw, OpenSale, Wake
 from core.sale import OVER, Status
@@ -28,18 +29,30 @@ class Caretaker:
         self._signer = signer
 
     async def round(self) -> int | None:
-        """Do what is due; return when something next comes due, in epoch ms, or None."""
-        await self._expire()
+        """Do what is due; return when something next comes due, in epoch ms, or None.
+
+        What fails for one purchase or show keeps nothing from the others: the first failure is
+        raised when all the rest is done.
+        """
+        failed = await self._expire()
         now_ms = self._office.clock.now_ms()
         for show_id, status in await self._office.look.due_shows(now_ms, limits.SWEPT_PER_ROUND):
-            if status == Status.PUBLISHED:
-                await self.open(show_id)
-            elif status == Status.DRAWING:
-                await self._draw(show_id)
-            elif status in OVER:
-                await self.end(show_id)
-            await self._office.run(Wake(show_id=show_id))
+            try:
+                await self._look_after(show_id, status)
+            except Exception as trouble:  # noqa: BLE001 - raised below, after the others
+                failed.append(trouble)
+        if failed:
+            raise failed[0]
         return await self._office.look.next_due_ms()
+
+    async def _look_after(self, show_id: int, status: str) -> None:
+        if status == Status.PUBLISHED:
+            await self.open(show_id)
+        elif status == Status.DRAWING:
+            await self._draw(show_id)
+        elif status in OVER:
+            await self.end(show_id)
+        await self._office.run(Wake(show_id=show_id))
 
     async def open(self, show_id: int, actor: str = "system") -> None:
         """Open a sale: at once, or by the draw if people are in the lobby."""
@@ -56,21 +69,24 @@ class Caretaker:
             )
             last = ids[-1]
 
-    async def _expire(self) -> None:
+    async def _expire(self) -> list[Exception]:
+        """Expire what is overdue; return what failed."""
         while True:
             now_ms = self._office.clock.now_ms()
             due = await self._office.look.due_purchases(now_ms, limits.SWEPT_PER_ROUND)
             answers = await asyncio.gather(
                 *(self._office.expire(Expire(show_id=s, purchase_id=p)) for s, p in due),
+                return_exceptions=True,
             )
+            failed = [answer for answer in answers if isinstance(answer, Exception)]
             # A show whose time stands ahead of ours leaves its deadlines for later: no progress.
             moved = any(
                 getattr(answer, "deadline_ms", None) is None
                 or getattr(answer, "deadline_ms", 0) > now_ms
                 for answer in answers
             )
-            if len(due) < limits.SWEPT_PER_ROUND or not moved:
-                return
+            if failed or len(due) < limits.SWEPT_PER_ROUND or not moved:
+                return failed
 
     async def _draw(self, show_id: int) -> None:
         """Fix the draw and give its numbers; picks up wherever an earlier attempt stopped."""
@@ -83,7 +99,9 @@ class Caretaker:
             async for ids in self._lobby(show_id):
                 await asyncio.to_thread(listed.feed, ids)
             seed, digest = self._signer.seed(show.card.slug), listed.hexdigest()
-            await self._office.draw(FixDraw(show_id=show_id, seed=seed, list_digest=digest))
+            fix = FixDraw(show_id=show_id, seed=seed, list_digest=digest)
+            if not isinstance(await self._office.draw(fix), SaleNow):
+                return  # Not the key that the show was published with: its holder must draw.
         order = Order(seed, digest)
         async for ids in self._lobby(show_id):
             await asyncio.to_thread(order.feed, ids)

@@ -25,7 +25,7 @@ from core import (
     selling,
 )
 from core.naming import name_rows
-from core.outcomes import UnknownShow
+from core.outcomes import Registered, UnknownShow
 from core.ports import BrokenInvariant, Heads, Ids, Names, Snapshot, Steps
 from core.requests import (
     AnyRequest,
@@ -125,7 +125,11 @@ class Batch:
     def _decide(self, request: AnyRequest, its_house: "house.House | None") -> object:
         if isinstance(request, HouseAct):
             assert its_house is not None, "the house's book was not read"
-            return _decide_house(its_house, request)
+            answer = _decide_house(its_house, request)
+            if isinstance(answer, Registered):  # Who joins in this very batch is known now.
+                for sale in self._sales.values():
+                    sale.customers.add(answer.customer_id)
+            return answer
         sale = self._sales.get(request.show_id)
         if sale is None:
             return UnknownShow(request.show_id)

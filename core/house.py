@@ -9,7 +9,6 @@ from hashlib import sha256
 
 from core import limits
 from core.catalogue import ShowDraft, check
-from core.forms import clean
 from core.ledger import START, Cell, Cells, encode
 from core.outcomes import Done, Malformed, Published, Registered, Taken, UnknownCustomer
 from core.plain import as_plain
@@ -20,7 +19,6 @@ from core.search import words
 
 ROLES = ("clerk", "manager", "door")
 LANGUAGES = ("pt-BR", "en")
-_CONTACTS_MAX = 10
 
 
 def digest(salt: str, *cells: Cell) -> str:
@@ -84,11 +82,6 @@ def register(house: House, request: Register) -> Registered | Malformed:
 def _bad_registration(request: Register) -> Malformed | None:
     if not request.customer_id:
         return Malformed("customer_id", "name the customer")
-    if not 0 < len(request.contacts) <= _CONTACTS_MAX:
-        return Malformed("contacts", f"give 1 to {_CONTACTS_MAX} contacts")
-    for channel, address in request.contacts:
-        if not channel or not 0 < len(address) <= limits.ADDRESS_LENGTH or not clean(address):
-            return Malformed("contacts", f"an address has 1 to {limits.ADDRESS_LENGTH} characters")
     if len(request.name) > limits.NAME_LENGTH:
         return Malformed("name", f"give at most {limits.NAME_LENGTH} characters")
     if request.language not in LANGUAGES:

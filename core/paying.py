@@ -5,7 +5,7 @@ succeed: the payment is called off at its gateway first. And money that comes af
 twice, a wrong amount) is fitted with tickets if the stock allows, and otherwise returned at once.
 """
 
-from core import limits, pricing
+from core import pricing
 from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
@@ -35,7 +35,7 @@ from core.sale import Message, Sale
 CheckOutAnswer = (
     CheckedOut | Malformed | Taken | NotYourTurn | CallExpired | WrongState | UnknownPurchase
 )
-StepBackAnswer = Standing | WrongState | UnknownPurchase
+StepBackAnswer = Standing | CallExpired | WrongState | UnknownPurchase
 
 
 def gateway_call(kind: Kind, payment: Payment, **data: object) -> Message:
@@ -56,27 +56,28 @@ def settled(sale: Sale, purchase: Purchase) -> bool:
     return order is not None and order.state is OrderState.FIXED
 
 
+def overdue(sale: Sale, purchase: Purchase) -> bool:
+    """Whether the deadline has passed, swept already or not."""
+    return purchase.deadline_ms is not None and purchase.deadline_ms <= sale.now_ms
+
+
 def call_off(sale: Sale, purchase: Purchase, event: Event, actor: str) -> bool:
     """Call the payment under way off. True: done here. False: the gateway is asked first.
 
-    When the gateway has answered, `event` happens to the purchase. One that does not answer is
-    asked again at a deadline of its own; then what was waiting for it stays.
+    When the gateway has answered, `event` happens to the purchase, or what asked for it last;
+    going back to choosing undoes no other end.
     """
     payment = sale.payments[purchase.payment_id or ""]
     if not payment.outside:
         payment.state, payment.changed_ms = PaymentState.CANCELLED, sale.now_ms
         sale.record("called_off", actor, purchase, facts={"payment": payment.cells()})
         return True
-    again = event is Event.LAPSE and purchase.ending != ""
-    if purchase.ending == event and not again:
+    if purchase.ending == event or (purchase.ending and event is Event.STEP_BACK):
         return False
-    asking = again or not purchase.ending
-    if not again:
-        purchase.ending = event
-    messages: list[Message] = []
-    if asking:
-        purchase.deadline_ms = sale.now_ms + limits.SETTLE_AGAIN_MS
-        messages.append(gateway_call(Kind.PAYMENT_SETTLE, payment))
+    # The call to the gateway is repeated until it is answered: one is enough.
+    messages = [] if purchase.ending else [gateway_call(Kind.PAYMENT_SETTLE, payment)]
+    purchase.ending = event
+    purchase.deadline_ms = None
     sale.record("calling_off", actor, purchase, messages=messages)
     return False
 
@@ -130,12 +131,16 @@ def _no_checkout(
         return NotYourTurn(purchase.state, purchase.number)
     if purchase.state is State.LAPSED:
         return CallExpired(purchase.state)
-    if purchase.state not in {State.CHOOSING, State.PAYING} or under_way(sale, purchase):
+    if purchase.state not in {State.CHOOSING, State.PAYING}:
         return WrongState(purchase.state)
-    if purchase.deadline_ms is not None and purchase.deadline_ms <= sale.now_ms:
+    if under_way(sale, purchase) or settled(sale, purchase):
+        return WrongState(purchase.state)
+    if overdue(sale, purchase):
         return CallExpired(purchase.state)
     if not purchase.tickets:
         return Malformed("basket", "choose tickets first")
+    if request.outside not in {0, 1}:
+        return Malformed("outside", "say 1 if a provider must be asked, 0 if not")
     if not request.payment_id or not request.gateway:
         return Malformed("payment_id", "name the payment and its gateway")
     return None
@@ -191,6 +196,8 @@ def step_back(sale: Sale, request: StepBack) -> StepBackAnswer:
         return sale.standing(SteppedBack, purchase)
     if purchase.state is not State.PAYING or settled(sale, purchase):
         return WrongState(purchase.state)
+    if overdue(sale, purchase):
+        return CallExpired(purchase.state)
     if under_way(sale, purchase) and not call_off(sale, purchase, Event.STEP_BACK, request.actor):
         return sale.standing(SteppedBack, purchase)
     back_to_choosing(sale, purchase, request.actor)

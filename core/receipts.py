@@ -1,9 +1,10 @@
 """Orders and tickets as people meet them: the order code, what a receipt says, a ticket's code.
 
-A ticket's code is `<show>.<order number>.<ticket number>.<fare number>.<signature>` with the text
-before the signature signed by the house (Ed25519, through `ports.Signer`). The signature is
+A ticket's code is `B1.<show>.<order number>.<ticket number>.<fare number>.<signature>` with the
+text before the last point signed by the house (Ed25519, through `ports.Signer`). The signature is
 what makes it unguessable, and as Ed25519 always signs the same text the same way it need not be
-stored. All of it is in the alphanumeric set of QR codes, which makes for a small symbol.
+stored. All of it is in the alphanumeric set of QR codes, which makes for a small symbol. `B1` is
+the first form of the code: another form will begin otherwise.
 """
 
 import re
@@ -12,11 +13,14 @@ from dataclasses import dataclass
 from core.payments import Ticket
 from core.ports import Signer, Verifier
 
+SIGNATURE_LENGTH = 103
+"""Characters of an Ed25519 signature in base 32 without padding."""
 _TAIL = 4
-_ORDER = re.compile(r"(\d{1,9})-(\d{1,10})-([0-9A-Z]{4})")
+_ORDER = re.compile(r"([0-9]{1,9})-([0-9]{1,10})-([0-9A-Z]{4})")
 _CODE_LENGTH_MAX = 200
 _TICKET = re.compile(
-    r"B1\.(\d{1,9})\.(\d{1,10})\.(\d{1,3})\.(\d{1,4})\.([A-Z2-7]{103})",
+    r"B1\.([0-9]{1,9})\.([0-9]{1,10})\.([0-9]{1,4})\.([0-9]{1,4})"
+    rf"\.([A-Z2-7]{{{SIGNATURE_LENGTH}}})",
 )
 
 

@@ -34,8 +34,9 @@ def refund(sale: Sale, request: Refund) -> RefundAnswer:
         return UnknownPurchase(request.purchase_id)
     known = sale.refunds.get(request.refund_id)
     if known is not None:
-        same = known.purchase_id == request.purchase_id
-        return _answer(known) if same else Taken(request.refund_id)
+        if known.purchase_id != request.purchase_id:
+            return Taken(request.refund_id)
+        return _again(sale, purchase, known, request.actor)
     if purchase.state is not State.COMPLETED:
         return WrongState(purchase.state)
     if not request.refund_id:
@@ -52,6 +53,17 @@ def refund(sale: Sale, request: Refund) -> RefundAnswer:
     if not tickets or len(tickets) < len(set(request.ticket_nos or ())):
         return NothingToRefund(purchase.purchase_id)
     row = _void(sale, purchase, tickets, request)
+    return _answer(row)
+
+
+def _again(sale: Sale, purchase: Purchase, row: RefundRow, actor: str) -> Refunded:
+    """Answer with the refund as it stands; one that failed at its gateway is sent once more."""
+    if row.state is RefundState.FAILED:
+        payment = sale.payments[row.payment_id]
+        row.state = RefundState.PENDING
+        messages = start_refund(row, payment)
+        facts: dict[str, object] = {"payment": payment.cells(), "refund": row.cells()}
+        sale.record("refund_again", actor, purchase, facts=facts, messages=messages)
     return _answer(row)
 
 

@@ -62,7 +62,11 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
     ]
     state = PaymentState(request.state)
     if not follows(payment.state, state):
-        sale.record("heard", request.actor, purchase, facts={"event": event})
+        off = payment.state in {PaymentState.CANCELLED, PaymentState.FAILED}
+        late = off and state is PaymentState.AUTHORISED
+        # Authorised after it was called off: no money moved yet, and none must.
+        calls = [gateway_call(Kind.PAYMENT_SETTLE, payment, void=1)] if late else []
+        sale.record("heard", request.actor, purchase, facts={"event": event}, messages=calls)
         return _present(sale, purchase, payment)
     payment.state, payment.changed_ms = state, sale.now_ms
     payment.reference = request.reference or payment.reference
@@ -225,11 +229,7 @@ def _called_off(
     if not current:
         sale.record("called_off", actor, purchase, facts=facts)
     elif settled(sale, purchase):
-        order.state = OrderState.VOID
-        for fare_no, quantity, _ in purchase.lines:
-            sale.stock.unsell(fare_no, quantity)
-        purchase.basket, purchase.tickets = "[]", 0
-        sale.move(purchase, Event.LAPSE)
+        _void(sale, purchase, order)
         facts["order"] = order.cells()
         sale.record("capture_failed", actor, purchase, facts=facts, messages=(declined,))
     elif purchase.ending:
@@ -238,6 +238,15 @@ def _called_off(
     else:
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
         sale.record("declined", actor, purchase, facts=facts, messages=(declined,))
+
+
+def _void(sale: Sale, purchase: Purchase, order: Order) -> None:
+    """Undo a fixed order whose money did not come as it should: its tickets are free again."""
+    order.state = OrderState.VOID
+    for fare_no, quantity, _ in purchase.lines:
+        sale.stock.unsell(fare_no, quantity)
+    purchase.basket, purchase.tickets = "[]", 0
+    sale.move(purchase, Event.LAPSE)
 
 
 def _end(sale: Sale, purchase: Purchase, event: Event, actor: str) -> None:
@@ -284,7 +293,11 @@ def _give_back(
     messages += start_refund(refund, payment)
     facts |= {"payment": payment.cells(), "refund": refund.cells()}
     current = purchase.payment_id == payment.payment_id and purchase.state is State.PAYING
-    if current and not settled(sale, purchase):
+    if current and settled(sale, purchase):
+        order = sale.orders[purchase.purchase_id]
+        _void(sale, purchase, order)
+        facts["order"] = order.cells()
+    elif current:
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
         purchase.ending = ""
     sale.record("given_back", actor, purchase, facts=facts, messages=messages)

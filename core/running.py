@@ -25,7 +25,7 @@ RunAnswer = SaleNow | WrongState | Malformed
 DrawAnswer = SaleNow | WrongState | NotInOrder | UnknownPurchase
 
 _ENDING_AGAIN_MS = 5_000
-"""How soon to look again at a cancelled show whose last payments are being called off."""
+"""How soon to look again at what did not end by itself: last payments, an unfinished draw."""
 
 
 def _now(sale: Sale) -> SaleNow:
@@ -143,8 +143,6 @@ def cancel(sale: Sale, request: CancelShow) -> RunAnswer:
     """Cancel the show; the caretaker ends and refunds everyone, one by one."""
     if sale.book.status == Status.CANCELLED:
         return _now(sale)
-    if sale.book.status == Status.DRAWING:
-        return WrongState(sale.book.status)
     return _switch(sale, Status.CANCELLED, "cancelled", request.actor, reason=request.reason)
 
 
@@ -221,7 +219,9 @@ def _due_ms(sale: Sale) -> int | None:
             return sale.now_ms + _ENDING_AGAIN_MS
         forgets_ms = _forgets_ms(sale)
         return forgets_ms if sale.now_ms < forgets_ms else None
-    if book.status == Status.DRAWING or _end_untold(sale):
+    if book.status == Status.DRAWING:
+        return sale.now_ms + _ENDING_AGAIN_MS * sale.woken
+    if _end_untold(sale):
         return sale.now_ms
     due = [a.release_ms for a in sale.stock.allotments.values() if not a.released]
     due.append(terms.sale_opens_ms if book.status == Status.PUBLISHED else terms.sale_closes_ms)

@@ -28,7 +28,7 @@ from core.outcomes import (
     UnknownPurchase,
     WrongState,
 )
-from core.paying import call_off, settled, under_way
+from core.paying import call_off, overdue, settled, under_way
 from core.purchase import Event, Purchase, State, basket_text
 from core.requests import SYSTEM, Choose, Claim, Expire, Join, Leave, OpenSale
 from core.running import open_sale
@@ -66,8 +66,6 @@ def join(sale: Sale, request: Join) -> JoinAnswer:
     refused = _not_now(sale)
     if refused is not None:
         return refused
-    if not request.purchase_id:
-        return Malformed("purchase_id", "name the purchase")
     if request.channel not in CHANNELS:
         return Malformed("channel", "give one of " + ", ".join(CHANNELS))
     has, limit = sale.bought.get(request.customer_id, 0), sale.plan.terms.limit_per_customer
@@ -79,8 +77,8 @@ def join(sale: Sale, request: Join) -> JoinAnswer:
 
 
 def _opens_now(sale: Sale) -> bool:
-    """Whether the sale is due to open with nobody in the lobby: no draw, no need to wait."""
-    return not sale.book.lobby and sale.now_ms >= sale.plan.terms.sale_opens_ms
+    """Whether the sale is due to open: who comes now comes after the lobby, caretaker or not."""
+    return sale.now_ms >= sale.plan.terms.sale_opens_ms
 
 
 def _not_now(sale: Sale) -> NotOnSale | None:
@@ -160,11 +158,6 @@ def _refused(purchase: Purchase) -> NotYourTurn | CallExpired | WrongState:
     return WrongState(purchase.state)
 
 
-def overdue(sale: Sale, purchase: Purchase) -> bool:
-    """Whether the deadline has passed, swept already or not."""
-    return purchase.deadline_ms is not None and purchase.deadline_ms <= sale.now_ms
-
-
 def claim(sale: Sale, request: Claim) -> StepAnswer:
     """Start choosing; the choosing clock runs from here."""
     purchase = sale.purchases.get(request.purchase_id)
@@ -230,9 +223,12 @@ def _past_the_line(sale: Sale, purchase: Purchase, wanted: dict[int, int]) -> Sh
     Who was let in without waiting, on the channel's own tickets, may take those and no others
     while there are any.
     """
-    if not purchase.pool or not sale.book.waiting or not sale.stock.left_of(purchase.pool):
+    if not purchase.pool or not sale.book.waiting:
         return None
-    return sale.stock.own_shortage(wanted, purchase.pool)
+    if sale.stock.left_of(purchase.pool):
+        return sale.stock.own_shortage(wanted, purchase.pool)
+    # None are left: the promise fell back on everyone's, and is one ticket.
+    return Shortage(1) if sum(wanted.values()) > 1 else None
 
 
 def _bad_basket(
@@ -241,8 +237,8 @@ def _bad_basket(
     request: Choose,
     wanted: dict[int, int],
 ) -> Malformed | UnknownFare | OverLimit | DocumentNeeded | None:
-    if len(wanted) != len(request.wanted) or len(wanted) > limits.LINES_PER_BASKET:
-        return Malformed("wanted", f"name each fare once, {limits.LINES_PER_BASKET} at most")
+    if len(wanted) != len(request.wanted):
+        return Malformed("wanted", "name each fare once")
     for fare_no, quantity in wanted.items():
         if fare_no not in sale.stock.fares:
             return UnknownFare(fare_no)

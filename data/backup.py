@@ -51,6 +51,11 @@ def restore(backup: Path, target: Path, aside: Path, progress: Progress) -> None
     """Put a backup where the database is, after migrating it; what was there goes `aside`.
 
     Raises `NotRestored` or `StorageLost`: the database then stands as it stood.
+
+    At every instant the old file or the new one stands whole at the database's name. Killed before
+    the new one took it, the old one may have its name aside as well, and a `.restoring` file is
+    left: restore again, to the same end. Only a damaged database can still have journals by then;
+    they go aside first, so after a kill just then look for them there (`-wal`, `-shm`).
     """
     if not backup.is_file():
         raise NotRestored(f"there is no file {backup}: name the backup")
@@ -65,9 +70,8 @@ def restore(backup: Path, target: Path, aside: Path, progress: Progress) -> None
         if target.exists():
             _refuse_in_use(target)
             shutil.copymode(target, part)
-            _move(target, aside)
         _sync(part)
-        part.replace(target)
+        _exchange(part, target, aside)
         _sync(target.parent)
         with _lost(), closing(connect(target)) as restored:
             restored.execute("select count(*) from books").fetchone()  # In WAL mode from here on.
@@ -141,8 +145,34 @@ def _refuse_in_use(path: Path) -> None:
         return  # Damaged, so nobody sells with it; it is kept aside as it is.
 
 
-def _move(source: Path, target: Path) -> None:
-    source.replace(target)
+def _exchange(part: Path, target: Path, aside: Path) -> None:
+    """Put the new file at the database's name, and the old one aside; or all back as it was."""
+    if not target.exists():
+        part.replace(target)
+        return
+    _keep(target, aside)
+    try:
+        _move_journals(target, aside)
+        _sync(target.parent)
+        part.replace(target)
+    except OSError:
+        _move_journals(aside, target)
+        aside.unlink()
+        raise
+
+
+def _keep(path: Path, aside: Path) -> None:
+    """Give a file a second name, or make a second file where files can have but one name."""
+    if aside.exists():
+        raise NotRestored(f"there is a file {aside} already: try again in a moment")
+    try:
+        os.link(path, aside)
+    except OSError:
+        shutil.copy2(path, aside)
+        _sync(aside)
+
+
+def _move_journals(source: Path, target: Path) -> None:
     for end in _JOURNALS:
         journal = source.with_name(source.name + end)
         if journal.exists():

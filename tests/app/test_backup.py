@@ -77,7 +77,7 @@ def test_a_writer_during_the_copy_does_not_begin_it_anew(
     source = house / "bilheteria.db"
     writer = connect(source)
     writer.execute("create table ballast (filling text)")
-    writer.execute("insert into ballast values (zeroblob(20000000))")
+    writer.execute("insert into ballast values (zeroblob(40000000))")
     told: list[int] = []
 
     def progress(done: int, total: int) -> None:
@@ -195,3 +195,45 @@ def test_nothing_is_copied_from_a_file_that_is_not_there(tmp_path: Path) -> None
     with pytest.raises(StorageLost, match="no database"):
         backups.back_up(tmp_path / "none.db", tmp_path / "copy.db", lambda _done, _total: None)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_restore_that_fails_at_the_end_leaves_the_old_database_at_its_name(
+    run: Run, house: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    run("backup", "copy.db")
+    run(*SALE)
+    target, aside = house / "bilheteria.db", house / "aside.db"
+    replace, stood = Path.replace, list[bool]()
+
+    def full(path: Path, to: Path) -> Path:
+        stood.append(target.exists() and aside.exists())
+        if path.name.endswith(".restoring"):
+            raise OSError(28, "No space left on device")
+        return replace(path, to)
+
+    def no_links(_source: Path, _target: Path) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        if not links:
+            patched.setattr(backups.os, "link", no_links)
+        with pytest.raises(StorageLost, match="can't be written"):
+            backups.restore(house / "copy.db", target, aside, lambda _done, _total: None)
+    assert stood
+    assert all(stood)
+    assert not aside.exists()
+    assert sold(run) == 1
+    backups.restore(house / "copy.db", target, aside, lambda _done, _total: None)
+    assert sold(run) == 0
+
+
+def test_what_was_put_aside_before_is_never_overwritten(run: Run, house: Path) -> None:
+    run("backup", "copy.db")
+    (house / "aside.db").write_text("precious")
+    target = house / "bilheteria.db"
+    with pytest.raises(backups.NotRestored, match="already"):
+        backups.restore(house / "copy.db", target, house / "aside.db", lambda _d, _t: None)
+    assert (house / "aside.db").read_text() == "precious"
+    assert not list(house.glob("*.restoring*"))

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from app.effects import EffectWorker, carrying, pause_after
-from app.gateway_calls import GatewayCalls
+from app.effects import EffectWorker, carrying, pause_after, told
+from app.gateway_calls import GatewayCalls, NoGateway
 from core import limits
 from core.box_office import BoxOffice
 from core.messages import GATEWAY_KINDS, MESSAGE_KINDS, Effect, Kind
 from core.outbox import EffectAnswer
 from core.outcomes import UnknownShow
 from core.payments import Order, Payment, Refund
-from core.ports import Gateway, GatewayReport, StorageLost
+from core.ports import BrokenInvariant, Gateway, GatewayReport, StorageLost
 from core.requests import (
     CheckOut,
     Choose,
@@ -159,6 +159,94 @@ async def test_authorised_money_is_captured_after_the_tickets_are_fixed(office: 
         pass
     assert [verb for verb, _ in bank.asked] == ["start", "capture"]
     assert (await look(office)).purchase.state == "completed"
+
+
+@pytest.mark.parametrize("said", ["", "pending", "authorised"])
+async def test_a_capture_is_asked_for_until_the_money_is_taken(
+    office: BoxOffice, clock: HandClock, said: str
+) -> None:
+    bank = Bank(says=["authorised", said, "captured"])
+    worker = worker_of(office, bank)
+    await worker.round()
+    assert await worker.round() == 1
+    (capture,) = await effects(office, Kind.PAYMENT_CAPTURE)
+    assert (capture.state, capture.due_ms) == ("waiting", clock.ms + limits.SETTLE_AGAIN_MS)
+    clock.ms = capture.due_ms
+    assert await worker.round() == 1
+    assert [verb for verb, _ in bank.asked] == ["start", "capture", "capture"]
+    assert (await look(office)).purchase.state == "completed"
+
+
+async def test_a_capture_that_was_heard_of_another_way_is_not_asked_for(
+    office: BoxOffice,
+) -> None:
+    bank = Bank(says=["authorised"])
+    worker = worker_of(office, bank)
+    await worker.round()
+    paid = (await look(office)).payments[0]
+    await office.report(
+        Report(
+            show_id=1,
+            payment_id="pay",
+            event_id="x",
+            state="captured",
+            amount_minor=paid.amount_minor,
+            currency="BRL",
+        )
+    )
+    await worker.round()
+    assert [verb for verb, _ in bank.asked] == ["start"]
+    assert (await effects(office, Kind.PAYMENT_CAPTURE))[0].state == "done"
+
+
+async def test_a_payment_that_is_under_way_already_is_not_started_again(
+    office: BoxOffice,
+) -> None:
+    bank = Bank()
+    said = Report(
+        show_id=1, payment_id="pay", event_id="x", state="pending", amount_minor=0, currency="BRL"
+    )
+    await office.report(said)
+    assert await worker_of(office, bank).round() == 1
+    assert bank.asked == []
+    assert (await effects(office, Kind.PAYMENT_START))[0].state == "done"
+
+
+async def test_what_the_office_can_not_take_in_is_asked_for_again(
+    office: BoxOffice, clock: HandClock, path: Path
+) -> None:
+    bank = Bank(says=["nonsense", "captured"])
+    worker = worker_of(office, bank)
+    await worker.round()
+    assert (await effects(office, Kind.PAYMENT_START))[0].state == "waiting"
+    connection = sqlite3.connect(path)
+    kept = connection.execute("select error from effects").fetchone()
+    connection.close()
+    assert kept == ("ReportRefused: the office answered Malformed to what the gateway said",)
+    clock.ms += limits.BACKOFF_MAX_MS
+    await worker.round()
+    assert (await look(office)).purchase.state == "completed"
+
+
+async def test_the_words_of_a_strangers_failure_are_kept_nowhere(
+    office: BoxOffice, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def call(effect: Effect) -> int | None:
+        raise OSError("https://bank.example/token-1234/send")
+
+    await EffectWorker(office, "w", GATEWAY_KINDS, call).round()
+    connection = sqlite3.connect(path)
+    kept = connection.execute("select error from effects").fetchone()
+    connection.close()
+    assert kept == ("OSError",)
+    assert "OSError" in caplog.text
+    assert "token-1234" not in caplog.text
+
+
+def test_our_own_words_about_a_failure_are_kept() -> None:
+    assert told(NoGateway("no gateway 'x' is set up")) == "NoGateway: no gateway 'x' is set up"
+    assert told(BrokenInvariant("held < 0")) == "BrokenInvariant: held < 0"
+    assert told(TimeoutError()) == "TimeoutError"
 
 
 async def test_a_gateway_that_fails_is_tried_again_later_and_later(

@@ -1,5 +1,6 @@
 """The house key: made once, guarded, and the only one that signs."""
 
+import os
 import stat
 import string
 from pathlib import Path
@@ -9,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from app.keys import (
-    SIGNATURE_LENGTH,
     HouseKey,
     KeyTrouble,
     make_key,
@@ -17,6 +17,8 @@ from app.keys import (
     read_key,
     read_public_key,
 )
+from core.payments import Ticket, TicketState
+from core.receipts import SIGNATURE_LENGTH, read_order_code, read_ticket_code, ticket_code
 
 TEXT = "B1.1.2.3.4"
 
@@ -44,6 +46,66 @@ def test_making_it_again_keeps_it_and_brings_the_public_half_back(path: Path) ->
     assert not make_key(path)
     assert path.read_bytes() == before
     assert public_path(path).read_bytes() == public
+
+
+def test_killed_before_the_key_was_whole_it_is_made_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "house.key"
+
+    def killed(_file: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make_key(path)
+    assert not path.exists()
+    assert make_key(path)
+    assert read_key(path).verify(TEXT, read_key(path).sign(TEXT))
+    assert {one.name for one in tmp_path.iterdir()} == {"house.key", "house.key.pub"}
+
+
+def test_a_key_that_another_made_meanwhile_is_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "exists", lambda _path: False)
+        assert not make_key(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN PUB"])
+def test_a_public_half_that_is_not_whole_is_written_anew(path: Path, content: bytes) -> None:
+    public_path(path).write_bytes(content)
+    make_key(path)
+    assert public_path(path).read_bytes() == read_key(path).pem()
+
+
+def test_the_public_half_of_a_lost_key_is_kept(path: Path) -> None:
+    """Tickets sold under that key are verified by it."""
+    public = public_path(path).read_bytes()
+    path.unlink()
+    assert make_key(path)
+    assert public_path(path).read_bytes() == public
+
+
+@pytest.mark.parametrize("ticket_no", [1, 999, 1_000, 9_999])
+def test_a_ticket_code_says_what_was_signed(key: HouseKey, ticket_no: int) -> None:
+    ticket = Ticket(1, 2, ticket_no, "p", 4, 100, 0, TicketState.VALID, None, "")
+    code = ticket_code(ticket, key)
+    assert code.startswith(f"B1.1.2.{ticket_no}.4.")
+    name = read_ticket_code(code, key)
+    assert name is not None
+    assert (name.show_id, name.order_no, name.ticket_no, name.fare_no) == (1, 2, ticket_no, 4)
+
+
+def test_codes_are_in_plain_digits(key: HouseKey) -> None:
+    text = "B1.\u0661.2.3.4"  # An Arabic one.
+    assert read_ticket_code(f"{text}.{key.sign('B1.1.2.3.4')}", key) is None
+    assert read_order_code("1-2-AAAA") == (1, 2, "AAAA")
+    assert read_order_code("\u0661-2-AAAA") is None
 
 
 def test_what_it_signs_its_public_half_verifies(path: Path, key: HouseKey) -> None:

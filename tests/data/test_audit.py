@@ -12,6 +12,7 @@ import pytest
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.catalogue import Series
+from core.ledger import START, link
 from core.requests import (
     CheckIn,
     Choose,
@@ -216,3 +217,111 @@ def test_the_first_wrong_row_is_named(forger: sqlite3.Connection) -> None:
     forger.execute("update ledger set actor = 'nobody' where show_id = 1 and seq = 3")
     problems = audit(file_of(forger), 1).problems
     assert problems[0].where == "ledger 1/3"
+
+
+FORGED = {
+    "name of the erased": "update customers set name = 'Ana' where customer_id = 'gone'",
+    "salt of the erased": "update customers set salt = 'x' where customer_id = 'gone'",
+    "language of the erased": "update customers set language = 'x' where customer_id = 'gone'",
+    "birth of the erased": "update customers set created_ms = 1 where customer_id = 'gone'",
+    "hour of the erasure": "update customers set erased_ms = 1 where customer_id = 'gone'",
+    "contact of the erased": "insert into contacts values ('email', 'g@example.org', 'gone', 0)",
+    "contact of nobody": "insert into contacts values ('email', 'g@example.org', 'nobody', 0)",
+    "dead effect awoken": (
+        "update effects set state = 'waiting', ended_ms = null, ended_seq = null"
+        " where state = 'dead'"
+    ),
+    "empty purchase": "update ledger set purchase_id = '' where show_id = 1 and seq = 1",
+    "empty purchase of the house": "update ledger set purchase_id = '' where show_id = 0",
+    "venue of no show": "insert into venues values (99, 'a', 'b', 'c', 'd', 'e', 'f')",
+    "series of no show": "insert into series values (99, 'a', 'b')",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGED.values(), ids=FORGED)
+def test_what_only_the_whole_shows_is_found(forger: sqlite3.Connection, forgery: str) -> None:
+    forger.execute("pragma foreign_keys = off")
+    assert forger.execute(forgery).rowcount
+    assert audit(file_of(forger)).problems
+
+
+BROKEN_DATA = ["x", "", "[]", "7", "null", "{}", '{"effect":7}', "[" * 100_000]
+
+
+def link_anew(forger: sqlite3.Connection, show_id: int) -> None:
+    """Give each entry of a chain the hash that follows from what it says now."""
+    head = START
+    for row in forger.execute(
+        "select seq, at_ms, kind, purchase_id, actor, data from ledger where show_id = ?"
+        " order by seq",
+        (show_id,),
+    ).fetchall():
+        head = link(head, show_id, *row)
+        forger.execute(
+            "update ledger set hash = ? where show_id = ? and seq = ?", (head, show_id, row[0])
+        )
+
+
+@pytest.mark.parametrize("data", BROKEN_DATA, ids=[one[:12] for one in BROKEN_DATA])
+@pytest.mark.parametrize("linked", [False, True])
+def test_an_entry_that_can_not_be_read_is_found(
+    forger: sqlite3.Connection, data: str, linked: bool
+) -> None:
+    kinds = forger.execute("select distinct min(show_id, 1), kind from ledger").fetchall()
+    assert {(0, "erased"), (1, "delivered"), (1, "published")} <= set(kinds)
+    for show_id, kind in kinds:
+        forger.execute("begin")
+        forger.execute(
+            "update ledger set data = ? where show_id = ? and kind = ?", (data, show_id, kind)
+        )
+        if linked:
+            link_anew(forger, show_id)
+        forger.execute("commit")
+        assert audit(file_of(forger)).problems, f"{kind} became {data[:12]!r}, unseen"
+
+
+BROKEN_SHOWS = {
+    "no tiers": "json_remove(json_extract(data, '$.show'), '$.tiers')",
+    "no venue": "json_remove(json_extract(data, '$.show'), '$.venue')",
+    "tiers without names": "json_remove(json_extract(data, '$.show'), '$.tiers[0].name')",
+    "capacity in words": "json_set(json_extract(data, '$.show'), '$.tiers[0].capacity', 'x')",
+    "nothing": "'{}'",
+    "a list": "'[]'",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_SHOWS.values(), ids=BROKEN_SHOWS)
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_show_published_in_pieces_is_found(
+    forger: sqlite3.Connection, broken: str, linked: bool
+) -> None:
+    forger.execute(
+        f"update ledger set data = json_set(data, '$.show', {broken}) where show_id = 1 and seq = 1"
+    )
+    if linked:
+        link_anew(forger, 1)
+    assert audit(file_of(forger)).problems
+
+
+@pytest.mark.parametrize("prev", ["99999999999999999999999", "1e999", '"x"', "[]", "-1"])
+def test_numbers_that_are_none_are_found(forger: sqlite3.Connection, prev: str) -> None:
+    forger.execute(
+        "update ledger set data = replace(data, '\"prev\":', '\"prev\":' || ? || ',\"was\":')"
+        " where show_id = 1 and purchase_id is not null",
+        (prev,),
+    )
+    link_anew(forger, 1)
+    assert audit(file_of(forger)).problems
+
+
+@pytest.mark.parametrize(("table", "column"), EVIDENCE, ids=[f"{t}.{c}" for t, c in EVIDENCE])
+def test_a_cell_of_another_kind_is_found(
+    forger: sqlite3.Connection, table: str, column: str
+) -> None:
+    forger.execute("pragma foreign_keys = off")
+    for cell in ("z", b"y", 2**63 - 1):
+        try:
+            forger.execute(f"update or ignore {table} set {column} = ?", (cell,))
+        except sqlite3.IntegrityError:
+            continue  # The number of a row takes nothing else.
+        assert audit(file_of(forger)).problems, f"{column} became {cell!r}, unseen"

@@ -21,7 +21,6 @@ NEXT = {
     "cancelled": {"captured"},
     "failed": {"captured"},
 }
-AGAIN_MS = 60_000
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 from core import requests as ask
 from tests.storms.model import (
-    AGAIN_MS,
     NEXT,
     Answer,
     Payment,
@@ -43,9 +42,9 @@ def join(show: Show, request: ask.Join) -> Answer:
     known = known or show.of_customer(request.customer_id)
     if known is not None:
         return "Joined", known
-    lobby = any(p.state == "in_lobby" for p in show.live())
-    if show.status == "published" and show.now >= show.terms.sale_opens_ms and not lobby:
-        show.status, show.last = "open", show.now
+    if show.status == "published" and show.now >= show.terms.sale_opens_ms:
+        open_sale(show)
+        show.last = show.now
     lobby_ms = show.terms.lobby_opens_ms
     if show.status in OVER or show.now >= show.terms.sale_closes_ms:
         return "NotOnSale", None
@@ -99,10 +98,26 @@ def choose(show: Show, p: Purchase, request: ask.Choose) -> str:
         return "OverLimit"
     if {fare: n for fare, n, _ in p.lines} == wanted:
         return "Chosen"
-    if not show.grant(p, wanted):
+    if past_the_line(show, p, wanted) or not show.grant(p, wanted):
         return "NotEnough"
     show.last = show.now
     return "Chosen"
+
+
+def past_the_line(show: Show, p: Purchase, wanted: dict[int, int]) -> bool:
+    """Whether someone who did not wait would take what those who wait are waiting for."""
+    if not p.pool or not show.in_line():
+        return False
+    own = {tier: show.own_left(tier) for tier in show.kept}
+    for fare, _, mine in p.lines:
+        tier = show.fares[fare][0]
+        own[tier] = own.get(tier, 0) + (mine if tier in show.kept else 0)
+    if not sum(own.values()):
+        return sum(wanted.values()) > 1
+    asked: dict[int, int] = {}
+    for fare, n in wanted.items():
+        asked[show.fares[fare][0]] = asked.get(show.fares[fare][0], 0) + n
+    return any(n > own.get(tier, 0) for tier, n in asked.items())
 
 
 def call_off(show: Show, p: Purchase, ending: str) -> bool:
@@ -112,11 +127,8 @@ def call_off(show: Show, p: Purchase, ending: str) -> bool:
     if not p.paying.outside:
         p.paying.state = "cancelled"
         return True
-    again = ending == "lapse" and p.ending
-    if again or not p.ending:
-        p.until = show.now + AGAIN_MS
-    if not again:
-        p.ending = ending
+    if ending != "step_back" or not p.ending:
+        p.ending, p.until = ending, None
     return False
 
 
@@ -153,7 +165,7 @@ def check_out(show: Show, p: Purchase, request: ask.CheckOut) -> str:
         return "NotYourTurn"
     if p.state == "lapsed":
         return "CallExpired"
-    if p.state not in {"choosing", "paying"} or p.unpaid:
+    if p.state not in {"choosing", "paying"} or p.unpaid or p.order == "fixed":
         return "WrongState"
     if late(show, p):
         return "CallExpired"
@@ -173,6 +185,8 @@ def step_back(show: Show, p: Purchase, _: object) -> str:
         return "SteppedBack"
     if p.state != "paying" or p.order == "fixed":
         return "WrongState"
+    if late(show, p):
+        return "CallExpired"
     if not p.unpaid or call_off(show, p, "step_back"):
         choose_again(show, p)
     return "SteppedBack"
@@ -247,7 +261,9 @@ def report(show: Show, request: ask.Report) -> Answer:
         if right and fits(show, p, payment):
             complete(show, p, payment)
             return "Paid", p
-        if current and p.order != "fixed":
+        if current and p.order == "fixed":
+            called_off(show, p)
+        elif current:
             show.at_least(p, show.terms.retry_ms)
             p.ending = ""
         return "GivenBack", p
@@ -320,9 +336,7 @@ def run(show: Show, request: object) -> str:
     before = show.status
     match request, before:
         case ask.OpenSale(), "published":
-            show.to_draw = [p.name for p in show.live()]
-            show.status = "drawing" if show.to_draw else "open"
-            show.next_number += len(show.to_draw)
+            open_sale(show)
         case ask.OpenSale(), "open" | "drawing":
             pass
         case ask.PauseSale(), "open" | "paused":
@@ -331,7 +345,7 @@ def run(show: Show, request: object) -> str:
             show.status = "open"
         case ask.CloseSale(), "published" | "open" | "paused" | "closed":
             show.status = "closed"
-        case ask.CancelShow(), "published" | "open" | "paused" | "closed" | "cancelled":
+        case ask.CancelShow(), _:
             show.status = "cancelled"
         case ask.ReleaseAllotment(tier_no=tier), _:
             if tier not in show.release:
@@ -344,6 +358,12 @@ def run(show: Show, request: object) -> str:
     if show.status != before:
         show.last = show.now
     return "SaleNow"
+
+
+def open_sale(show: Show) -> None:
+    show.to_draw = [p.name for p in show.live()]
+    show.status = "drawing" if show.to_draw else "open"
+    show.next_number += len(show.to_draw)
 
 
 def release(show: Show, tier: int) -> None:

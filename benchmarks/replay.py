@@ -235,7 +235,8 @@ class Writer:
 
 def _gathered(steps: list[Step]) -> Iterator[tuple[str, list[Cells]]]:
     """Yield each statement with its rows of all steps, those that are shared once."""
-    for name in COLUMNS:
+    # A stretch holds purchases from beginning to end: they are there before they change.
+    for name in sorted(COLUMNS, key=lambda name: name != "purchases_insert"):
         rows = [row for step in steps for row in step.get(name, ())]
         if name in _SHARED:
             keys = 1 if name == "books_upsert" else 2

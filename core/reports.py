@@ -297,10 +297,11 @@ def _give_back(
         order = sale.orders[purchase.purchase_id]
         _void(sale, purchase, order)
         facts["order"] = order.cells()
-    elif current:
+    elif current and not purchase.ending:
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
-        purchase.ending = ""
     sale.record("given_back", actor, purchase, facts=facts, messages=messages)
+    if current and purchase.ending:
+        _end(sale, purchase, Event(purchase.ending), actor)
     return GivenBack(payment.payment_id, amount_minor, why)
 
 

@@ -261,11 +261,8 @@ def report(show: Show, request: ask.Report) -> Answer:
         if right and fits(show, p, payment):
             complete(show, p, payment)
             return "Paid", p
-        if current and p.order == "fixed":
+        if current:
             called_off(show, p)
-        elif current:
-            show.at_least(p, show.terms.retry_ms)
-            p.ending = ""
         return "GivenBack", p
     if request.state == "authorised":
         if current and right:

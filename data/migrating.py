@@ -1,7 +1,10 @@
 """Brings a database up to the newest schema: plain SQL steps, forward only, through yoyo."""
 
+import fcntl
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +18,7 @@ def migrate(path: Path) -> tuple[str, ...]:
     """Apply the steps that a SQLite database lacks, creating it if need be; return their names."""
     connect(path).close()  # The file and its WAL mode now exist.
     library = cast("Any", yoyo)  # It has no types of its own.
-    with as_file(files("data") / "migrations" / "sqlite") as folder:
+    with _alone(path), as_file(files("data") / "migrations" / "sqlite") as folder:
         backend = library.get_backend(f"sqlite:///{path.absolute()}")
         try:
             with backend.lock():
@@ -25,6 +28,18 @@ def migrate(path: Path) -> tuple[str, ...]:
         finally:
             backend.connection.close()
     return names
+
+
+@contextmanager
+def _alone(path: Path) -> Generator[None]:
+    """Keep other migrations of this file waiting: yoyo's own tables are made before its lock."""
+    # The folder, not the file: closing another handle of the file would drop SQLite's own locks.
+    folder = os.open(path.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def pending(path: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ REQUESTS_WAITING = 20_000
 # The line.
 PLACE_GAP = 1 << 20
 """Places of neighbours in the line start this far apart, so that a second chance fits between."""
-PLACES_PER_BLOCK = PLACE_GAP * 1_024
+PLACES_PER_BLOCK = PLACE_GAP * 256
 """The waiting are counted by blocks of this many places, so that a position is a short sum."""
 CALLS_PER_BATCH = 500
 TOLD_PER_BATCH = 500

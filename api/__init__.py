@@ -1,0 +1,1 @@
+"""The HTTP room: webhooks of providers, health and metrics."""

@@ -1,0 +1,1 @@
+"""The Telegram face: the purchase is the conversation."""

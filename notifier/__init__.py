@@ -1,0 +1,1 @@
+"""Carries out message effects: calls, receipts and tickets that arrive."""

@@ -1,0 +1,1 @@
+"""The terminal face: a box office that clerks like."""

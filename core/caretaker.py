@@ -84,8 +84,9 @@ class Caretaker:
                 getattr(answer, "deadline_ms", None) is None
                 or getattr(answer, "deadline_ms", 0) > now_ms
                 for answer in answers
+                if not isinstance(answer, Exception)
             )
-            if failed or len(due) < limits.SWEPT_PER_ROUND or not moved:
+            if len(due) < limits.SWEPT_PER_ROUND or not moved:
                 return failed
 
     async def _draw(self, show_id: int) -> None:

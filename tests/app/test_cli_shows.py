@@ -75,6 +75,7 @@ def test_search_is_blind_to_accents_and_capitals(run: Run, house: Path) -> None:
     run("show", "search", "pequeno", "--city", "Natal").refused(1, "no show was found")
     run("show", "search", "--date", "tomorrow").refused(2, "2027-03-20")
     run("show", "search", "--date", "2001-01-01").refused(1, "no show was found")
+    run("show", "search", "--date", "1/1/2001").refused(1, "no show was found")
 
 
 def test_a_show_is_told_whole(run: Run, house: Path) -> None:

@@ -34,6 +34,10 @@ class Open:
         """What can be looked at."""
         return self.office.look
 
+    def changes(self) -> AsyncGenerator[frozenset[int]]:
+        """Yield soon after anyone committed something, as `core.ports.Signal` says."""
+        return self.store.changes()
+
 
 @asynccontextmanager
 async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Open]:

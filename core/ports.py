@@ -1,6 +1,6 @@
 """What the core needs from outside: narrow protocols beside the rules that use them."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -183,6 +183,19 @@ class Store(Protocol):
 
     async def retry(self, effect: "Effect", worker: str, due_ms: int, error: str) -> None:
         """Give a lease back, to be tried again at `due_ms`. An ended lease is left alone."""
+        ...
+
+
+class Signal(Protocol):
+    """Tells that what is shown may be out of date."""
+
+    def changes(self) -> AsyncGenerator[frozenset[int]]:
+        """Yield at once, then soon after anyone, in any process, committed something.
+
+        Each yield names the shows that changed; an empty set: any may have, also the house. Changes
+        that come close together are told together, and one may be told twice. While the storage is
+        lost nothing is told; when it is back, an empty set is. Ends when the store is closed.
+        """
         ...
 
 

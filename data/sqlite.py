@@ -7,7 +7,7 @@ rules themselves (they are pure and short), the writes, COMMIT.
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar, cast
 
@@ -28,6 +28,8 @@ _BUSY_MS = 5_000
 _CACHE_KIB = 32_768
 _PAGE_BYTES = 8_192
 """An entry of the ledger fits a page of this size; in the usual 4 KiB most would spill over."""
+_LOOK_S = 0.05
+"""How often those who follow the changes look whether there were any."""
 _T = TypeVar("_T")
 
 
@@ -77,6 +79,7 @@ class SqliteStore:
         self._path = path
         self._writer = Connection(lambda: connect(path), 64)
         self._reader = Connection(lambda: connect(path, read_only=True), 64)
+        self._closed = False
         self.views: Views = SqlViews(self.rows)
 
     async def __aenter__(self) -> Self:
@@ -95,6 +98,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Close both connections; nothing is lost, as every answer was committed."""
+        self._closed = True
         for connection in (self._reader, self._writer):
             with contextlib.suppress(ValueError):
                 await connection.close()
@@ -153,6 +157,26 @@ class SqliteStore:
             )
         except sqlite3.Error as lost:
             raise storage_lost(lost) from lost
+
+    async def changes(self) -> AsyncGenerator[frozenset[int]]:
+        """Follow what anyone commits, as `core.ports.Signal` says; which shows, SQLite can't say.
+
+        Its counter of versions moves, for a connection, with every commit of another one.
+        """
+        seen: int | None = None
+        while not self._closed:
+            try:
+                version = await self._reader.run(_version)
+            except (sqlite3.Error, ValueError):  # Lost, or closed under our feet.
+                version = None
+            if version is not None and version != seen:
+                yield frozenset()
+            seen = version
+            await asyncio.sleep(_LOOK_S)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("pragma data_version").fetchone()[0]
 
 
 def storage_lost(cause: Exception) -> StorageLost:

@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check pytest demo bench format lock wheel clean
+.PHONY: help setup test check pytest demo bench format messages lock wheel clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench: setup ## every measure of docs/benchmarks.md
 format: setup ## put the code in the house's form
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
+
+messages: setup ## bring the catalogues of texts up to date with the code
+	@$(BIN)/python -m scripts.gather_messages
 
 lock: setup ## pin pyproject.toml's dependencies anew (UPGRADE=1 for the newest versions)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -37,28 +37,16 @@ EXPONENTS: Final[Mapping[str, int]] = MappingProxyType(
 """Decimal digits of the minor unit by currency code (ISO 4217, list one)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
-    """How a language writes money; symbols and order as in Unicode CLDR."""
-
-    group: str
-    point: str
-    after_symbol: str
-    symbols: Mapping[str, str]
-
-
-_PORTUGUESE: Final = _Style(
-    group=".",
-    point=",",
-    after_symbol=NBSP,
-    symbols={"BRL": "R$", "USD": "US$", "EUR": "€", "GBP": "£", "JPY": "JP¥"},
+_SYMBOLS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "BRL": ("R$",),
+        "USD": ("US$", "$"),
+        "EUR": ("€",),
+        "GBP": ("£",),
+        "JPY": ("JP¥", "¥"),
+    }
 )
-_ENGLISH: Final = _Style(
-    group=",",
-    point=".",
-    after_symbol="",
-    symbols={"BRL": "R$", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"},
-)
+"""What may stand before an amount besides the currency's code."""
 
 _GROUPED: Final = r"[1-9][0-9]{0,2}(?:%s[0-9]{3})+"
 _WHOLE: Final = re.compile(r"[0-9]+")
@@ -99,10 +87,9 @@ def parse_amount(text: str, currency: str) -> int | None:
 
 def _without_symbol(text: str, currency: str) -> str:
     text = text.strip()
-    for style in (_PORTUGUESE, _ENGLISH):
-        for mark in (style.symbols.get(currency), currency):
-            if mark is not None and text.startswith(mark):
-                return text.removeprefix(mark).strip()
+    for mark in (*_SYMBOLS.get(currency, ()), currency):
+        if text.startswith(mark):
+            return text.removeprefix(mark).strip()
     return text
 
 
@@ -120,26 +107,6 @@ def _whole_and_fraction(text: str, exponent: int) -> tuple[str, str] | None:
         whole, fraction = match.groups()
         return None if _ONE_GROUP.fullmatch(text) else (whole, fraction)
     return None
-
-
-def format_amount(amount_minor: int, currency: str, language: str) -> str:
-    """Write an amount as a person reads it: 'R$ 1.234,56' (no-break space) or 'R$1,234.56'.
-
-    `language` is a tag such as 'pt-BR'; every language but Portuguese is written as English.
-    A currency without a familiar symbol shows its code. Unknown currencies raise KeyError:
-    no amount is stored without a known one.
-    """
-    exponent = EXPONENTS[currency]
-    style = _PORTUGUESE if language.lower().partition("-")[0] == "pt" else _ENGLISH
-    whole, fraction = divmod(abs(amount_minor), 10**exponent)
-    number = f"{whole:,}".replace(",", style.group)
-    if exponent:
-        number += f"{style.point}{fraction:0{exponent}d}"
-    symbol = style.symbols.get(currency)
-    sign = "-" if amount_minor < 0 else ""
-    if symbol is None:
-        return f"{sign}{currency}{NBSP}{number}"
-    return f"{sign}{symbol}{style.after_symbol}{number}"
 
 
 def share(amount_minor: int, basis_points: int) -> int:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from core import outcomes
-from core.money import NBSP, format_amount
+from core.money import NBSP
 from core.outcomes import (
     AlreadyUsed,
     CallExpired,
@@ -23,19 +23,20 @@ from core.outcomes import (
     WrongState,
 )
 from core.views import FareView, ShowCard, ShowView
+from language import speech
 
 _MS = 1_000
+_DOMAIN = "cli"
 
 
 def amount(minor: int, currency: str, language: str) -> str:
     """Write an amount, with plain spaces: terminals and pipes know no others."""
-    return format_amount(minor, currency, language).replace(NBSP, " ")
+    return speech(language, _DOMAIN).money(minor, currency).replace(NBSP, " ")
 
 
 def local_time(at_ms: int, time_zone: str, language: str) -> str:
     """Write an instant as clocks at the place show it."""
-    at = datetime.fromtimestamp(at_ms / _MS, UTC).astimezone(ZoneInfo(time_zone))
-    return f"{at:%d/%m/%Y %H:%M}" if language == "pt-BR" else f"{at:%Y-%m-%d %H:%M}"
+    return speech(language, _DOMAIN).stamp(at_ms, time_zone)
 
 
 def iso_time(at_ms: int, time_zone: str) -> str:

@@ -9,7 +9,6 @@ from core.money import (
     EXPONENTS,
     cash_change,
     cash_due,
-    format_amount,
     parse_amount,
     share,
 )
@@ -72,36 +71,6 @@ def test_an_amount_that_can_mean_one_thing_is_read(text: str, currency: str, min
 )
 def test_any_other_amount_is_refused(text: str, currency: str):
     assert parse_amount(text, currency) is None
-
-
-@pytest.mark.parametrize(
-    ("minor", "currency", "language", "text"),
-    [
-        (123_456, "BRL", "pt-BR", "R$\N{NO-BREAK SPACE}1.234,56"),
-        (123_456, "BRL", "en", "R$1,234.56"),
-        (-5, "BRL", "pt-BR", "-R$\N{NO-BREAK SPACE}0,05"),
-        (123_456, "USD", "pt-BR", "US$\N{NO-BREAK SPACE}1.234,56"),
-        (123_456, "USD", "en", "$1,234.56"),
-        (123_456, "JPY", "en", "¥123,456"),
-        (123_456, "CLP", "pt-BR", "CLP\N{NO-BREAK SPACE}123.456"),
-        (1_005, "KWD", "en", "KWD\N{NO-BREAK SPACE}1.005"),
-        (100, "BRL", "pt", "R$\N{NO-BREAK SPACE}1,00"),
-        (100, "BRL", "fr-FR", "R$1.00"),
-    ],
-)
-def test_an_amount_is_written_as_the_language_writes_it(
-    minor: int, currency: str, language: str, text: str
-):
-    assert format_amount(minor, currency, language) == text
-
-
-@given(
-    minor=AMOUNTS,
-    currency=st.sampled_from(sorted(c for c, digits in EXPONENTS.items() if digits != 3)),
-    language=st.sampled_from(["pt-BR", "en"]),
-)
-def test_what_is_written_is_read_back(minor: int, currency: str, language: str):
-    assert parse_amount(format_amount(minor, currency, language), currency) == minor
 
 
 @given(text=st.text(), currency=st.sampled_from(sorted(EXPONENTS)))

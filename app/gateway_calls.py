@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from core import limits
+from core.bills import make_out
 from core.box_office import BoxOffice
 from core.messages import Effect, Kind
 from core.outcomes import GivenBack, Noted, Paid, Refunded
@@ -54,11 +55,13 @@ class GatewayCalls:
         payment = next(p for p in view.payments if p.payment_id == facts["payment"])
         if _overtaken(effect, payment):
             return None
+        if effect.kind != Kind.PAYMENT_CAPTURE and payment.state == PaymentState.CREATED:
+            # What is to be ended is begun first, under the same key: a beginning that is under way
+            # in another process then can't outlive its end.
+            payment = await self._start(effect, gateway, view, payment)
         match effect.kind:
             case Kind.PAYMENT_START:
-                assert view.order is not None, "a payment has an order"
-                said = await gateway.start(payment, view.order)
-                undecided = False
+                return None
             case Kind.PAYMENT_CAPTURE:
                 said = await gateway.capture(payment)
                 undecided = not said or said[-1].state in UNDER_WAY
@@ -67,6 +70,19 @@ class GatewayCalls:
                 undecided = not said or said[-1].state == PaymentState.PENDING
         await self._report(effect, gateway, payment.payment_id, said)
         return limits.SETTLE_AGAIN_MS if undecided else None
+
+    async def _start(
+        self, effect: Effect, gateway: Gateway, view: PurchaseView, payment: Payment
+    ) -> Payment:
+        """Begin a payment at its provider; return it as it stands then."""
+        show = await self._office.look.show(effect.show_id)
+        assert show is not None, "an effect names a show that is not there"
+        assert view.order is not None, "a payment has an order"
+        said = await gateway.start(make_out(show, view.order, payment))
+        await self._report(effect, gateway, payment.payment_id, said)
+        began = await self._office.look.purchase(effect.show_id, payment.purchase_id)
+        assert began is not None, "a purchase does not vanish"
+        return next(p for p in began.payments if p.payment_id == payment.payment_id)
 
     async def _report(
         self, effect: Effect, gateway: Gateway, payment_id: str, said: Sequence[GatewayReport]
@@ -81,6 +97,7 @@ class GatewayCalls:
                     amount_minor=one.amount_minor,
                     currency=one.currency,
                     reference=one.reference[: limits.REFERENCE_LENGTH],
+                    action=one.action,
                     actor=f"gateway:{gateway.name}",
                 )
             )

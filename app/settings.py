@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """How amounts and dates are written."""
     time_zone: str = "America/Sao_Paulo"
     """The house's own: for imports that name none, and what belongs to no show."""
+    gateway: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]{0,31})?$")
+    """The gateway of shows that name none; none here: all that are set up are offered."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     sweep_seconds: int = Field(default=5, ge=1, le=60)
     """How often the scheduler looks for work that other processes left."""

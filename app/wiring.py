@@ -1,6 +1,6 @@
 """Puts an office together: settings in, an open office out."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from app.keys import HouseKey, read_key
 from app.settings import Settings
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
+from core.offers import Offers
 from core.ports import Clock, Gateway, Ids, StorageLost
 from core.views import Views
 from data.condition import condition
@@ -28,6 +29,9 @@ class Open:
     store: SqliteStore
     office: BoxOffice
     caretaker: Caretaker
+    gateways: Mapping[str, Gateway]
+    offers: Offers
+    """The ways to pay, for faces to show."""
 
     @property
     def look(self) -> Views:
@@ -54,6 +58,7 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGe
         raise StorageLost(f"the database {path} is of an older version: run `bilheteria migrate`")
     async with SqliteStore(path) as store:
         office = BoxOffice(store, store.views, clock, ids)
+        its_gateways = gateways()
         try:
             yield Open(
                 settings=settings,
@@ -63,6 +68,8 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGe
                 store=store,
                 office=office,
                 caretaker=Caretaker(office, signer),
+                gateways=its_gateways,
+                offers=Offers(its_gateways, settings.gateway),
             )
         finally:
             await office.close()

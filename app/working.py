@@ -11,7 +11,7 @@ from app.gateway_calls import GatewayCalls
 from app.loop import run
 from app.scheduler import Scheduler
 from app.settings import Settings
-from app.wiring import Open, gateways, open_office
+from app.wiring import Open, open_office
 from core.messages import GATEWAY_KINDS
 
 _log = logging.getLogger("bilheteria.work")
@@ -43,7 +43,7 @@ async def _work(settings: Settings, *, once: bool) -> None:
 
 
 def _payment_worker(an_office: Open) -> EffectWorker:
-    calls = GatewayCalls(an_office.office, gateways())
+    calls = GatewayCalls(an_office.office, an_office.gateways)
     return EffectWorker(an_office.office, an_office.ids.new(), GATEWAY_KINDS, calls)
 
 

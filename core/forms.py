@@ -24,6 +24,8 @@ def _most(name: str) -> int:
     """Return the most characters of a text field."""
     if name == "refund_id":
         return limits.ID_LENGTH + _SUFFIX
+    if name == "action":
+        return limits.ACTION_LENGTH
     if name == "event_id":  # A provider's own, or made of a payment's.
         return limits.REFERENCE_LENGTH
     return limits.ID_LENGTH if name.endswith("_id") else limits.REASON_LENGTH

@@ -40,3 +40,5 @@ NAME_LENGTH = 200
 ADDRESS_LENGTH = 320
 REASON_LENGTH = 500
 REFERENCE_LENGTH = 200
+ACTION_LENGTH = 4_000
+"""Of how a payment is made: a link of a provider has some 600 characters, a Pix code 500."""

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     SALE_CLOSED = "sale_closed"
     SHOW_CANCELLED = "show_cancelled"
     RECEIPT = "receipt"
+    PAYMENT_READY = "payment_ready"
+    """How to pay is known: a link, a Pix code, an invoice. Data: the payment's id."""
     PAYMENT_DECLINED = "payment_declined"
     MONEY_RETURNED = "money_returned"
     REFUND_STARTED = "refund_started"
@@ -50,6 +52,7 @@ MESSAGE_KINDS = frozenset(Kind) - GATEWAY_KINDS
 
 LANES: dict[Kind, Lane] = {
     Kind.YOUR_TURN: Lane.CALLS,
+    Kind.PAYMENT_READY: Lane.CALLS,
     Kind.RECEIPT: Lane.RECEIPTS,
     Kind.PAYMENT_START: Lane.MONEY,
     Kind.PAYMENT_CAPTURE: Lane.MONEY,

@@ -74,8 +74,10 @@ def call_off(sale: Sale, purchase: Purchase, event: Event, actor: str) -> bool:
         return True
     if purchase.ending == event or (purchase.ending and event is Event.STEP_BACK):
         return False
-    # The call to the gateway is repeated until it is answered: one is enough.
-    messages = [] if purchase.ending else [gateway_call(Kind.PAYMENT_SETTLE, payment)]
+    # The call to the gateway is repeated until it is answered: one is enough. Authorised and not
+    # fixed, it is being voided: that call is on its way too.
+    asked = purchase.ending or payment.state is PaymentState.AUTHORISED
+    messages = [] if asked else [gateway_call(Kind.PAYMENT_SETTLE, payment)]
     purchase.ending = event
     purchase.deadline_ms = None
     sale.record("calling_off", actor, purchase, messages=messages)
@@ -116,6 +118,7 @@ def check_out(sale: Sale, request: CheckOut) -> CheckOutAnswer:
     purchase.payment_id = payment.payment_id
     sale.move(purchase, Event.CHECK_OUT)
     leave_at_least(sale, purchase, sale.plan.terms.paying_ms)
+    payment.until_ms = purchase.deadline_ms or 0
     messages = [gateway_call(Kind.PAYMENT_START, payment)] if payment.outside else []
     facts: dict[str, object] = {"order": order.cells(), "payment": payment.cells()}
     sale.record("checked_out", request.actor, purchase, facts=facts, messages=messages)

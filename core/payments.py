@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from core.ledger import Cells
+from core.ledger import Cells, encode
 from core.outcomes import OrderLine
 
 
@@ -100,6 +100,53 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+class ActionKind(StrEnum):
+    """How a person pays."""
+
+    LINK = "link"
+    """Open `url` in a browser."""
+    PIX = "pix"
+    """Pay `code`, as a QR code or by copy and paste; `url`, if any, is a page that shows both."""
+    INVOICE = "invoice"
+    """Open `url` in the chat: the channel's own payment sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What a person does to pay, until `expires_ms` (0: the purchase's own deadline alone)."""
+
+    kind: ActionKind
+    url: str = ""
+    code: str = ""
+    expires_ms: int = 0
+
+    @property
+    def text(self) -> str:
+        """As JSON, empty fields left out."""
+        fields: dict[str, str | int] = {
+            "kind": self.kind,
+            "url": self.url,
+            "code": self.code,
+            "expires_ms": self.expires_ms,
+        }
+        return encode({name: value for name, value in fields.items() if value})
+
+
+def read_action(text: str) -> Action | None:
+    """Read an action back; None if there is none, or it is not one we know."""
+    try:
+        given: dict[str, object] = json.loads(text) if text else {}
+        kind, expires_ms = ActionKind(str(given["kind"])), given.get("expires_ms", 0)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if type(expires_ms) is not int:
+        return None
+    url, code = str(given.get("url", "")), str(given.get("code", ""))
+    if not (code if kind is ActionKind.PIX else url):
+        return None
+    return Action(kind=kind, url=url, code=code, expires_ms=expires_ms)
+
+
 @dataclass(slots=True)
 class Order:
     """The frozen basket of a purchase with its prices; columns in order."""
@@ -157,6 +204,15 @@ class Payment:
     refunded_minor: int
     created_ms: int
     changed_ms: int
+    until_ms: int = 0
+    """How long the person had to pay when it began: what a provider that can be told is told."""
+    action: str = ""
+    """How the person pays, as an `Action` in JSON; '' if there is nothing to show (yet)."""
+
+    @property
+    def how(self) -> "Action | None":
+        """How the person pays, if they must be shown."""
+        return read_action(self.action)
 
     def cells(self) -> Cells:
         """Return the row, columns in order."""
@@ -175,6 +231,8 @@ class Payment:
             self.refunded_minor,
             self.created_ms,
             self.changed_ms,
+            self.until_ms,
+            self.action,
         ]
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from core.bills import Bill
     from core.ledger import Cells
     from core.messages import Effect
+    from core.offers import Offer
     from core.payments import Order, Payment, Refund, Ticket
     from core.purchase import Purchase
     from core.sale import Book, Changes, Plan
@@ -50,14 +52,25 @@ class Verifier(Protocol):
 
 
 class Gateway(Protocol):
-    """Takes payments. Each call may be repeated with the same ids and then has one effect."""
+    """Takes payments. Each call may be repeated with the same ids and then has one effect.
+
+    A provider that sends the person elsewhere, shows a code or pays in the chat fits alike:
+    `start` reports `pending` with an `action`, and what happens there is reported later, by who
+    hears of it first: a webhook, `settle` at the deadline, or `look`.
+    """
 
     name: str
     outside: int
     """1 if a provider holds the state of payments and must be asked."""
+    moves_money: bool
+    """False for trying out: every screen and receipt must say that no money moves."""
 
-    async def start(self, payment: "Payment", order: "Order") -> Sequence["GatewayReport"]:
-        """Begin a payment at the provider."""
+    def offers(self, channel: str, currency: str) -> Sequence["Offer"]:
+        """Return the ways to pay that it has for people of a channel, the best first."""
+        ...
+
+    async def start(self, bill: "Bill") -> Sequence["GatewayReport"]:
+        """Begin a payment at the provider; the report of it brings the action, if one is shown."""
         ...
 
     async def capture(self, payment: "Payment") -> Sequence["GatewayReport"]:
@@ -65,7 +78,11 @@ class Gateway(Protocol):
         ...
 
     async def settle(self, payment: "Payment", *, void: bool) -> Sequence["GatewayReport"]:
-        """Ask how it stands; unpaid, cancel it there. `void`: cancel it if only authorised too."""
+        """Ask how it stands; unpaid, cancel it there. `void`: cancel it if only authorised too.
+
+        The payment was begun: what never was is begun first (`app.gateway_calls`), so that no
+        beginning under way elsewhere outlives its end.
+        """
         ...
 
     async def refund(self, refund: "Refund", payment: "Payment") -> str:
@@ -82,6 +99,8 @@ class GatewayReport:
     amount_minor: int
     currency: str
     reference: str = ""
+    action: str = ""
+    """How the person pays: `core.payments.Action` as text, if it must be shown."""
 
 
 class Carrier(Protocol):

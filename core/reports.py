@@ -5,9 +5,14 @@ authorised, purchase paying              tickets sold and order fixed, then capt
 cancelled or failed, being called off    what was waiting for it: left, lapsed, stepped back
 cancelled or failed otherwise            declined: time for another try
 captured, purchase over                  fitted with tickets if stock allows, else returned
-captured twice, or a wrong amount        returned
+another attempt captured, tickets given  returned
+captured, a wrong amount or currency     returned
+pending, with how to pay                 the person is told how
+
+Declined or returned after the deadline, swept or not, there is no time for another try: it lapses.
 """
 
+from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
     GivenBack,
@@ -16,7 +21,14 @@ from core.outcomes import (
     Paid,
     UnknownPayment,
 )
-from core.paying import back_to_choosing, gateway_call, leave_at_least, settled, under_way
+from core.paying import (
+    back_to_choosing,
+    gateway_call,
+    leave_at_least,
+    overdue,
+    settled,
+    under_way,
+)
 from core.payments import (
     REPORTABLE,
     Order,
@@ -28,6 +40,7 @@ from core.payments import (
     Ticket,
     TicketState,
     follows,
+    read_action,
     read_lines,
 )
 from core.purchase import Event, Purchase, State, basket_text
@@ -46,6 +59,8 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
         return UnknownPayment(request.payment_id)
     if request.state not in REPORTABLE:
         return Malformed("state", "report one of " + ", ".join(sorted(REPORTABLE)))
+    if request.action and read_action(request.action) is None:
+        return Malformed("action", "say how to pay as core.payments.Action writes it")
     if not request.event_id or request.amount_minor < 0:
         return Malformed("event_id", "name the event; an amount is never negative")
     purchase, order = sale.purchases[payment.purchase_id], sale.orders[payment.purchase_id]
@@ -61,7 +76,11 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
         sale.now_ms,
     ]
     state = PaymentState(request.state)
+    ready = _ready(sale, purchase, payment, request)
     if not follows(payment.state, state):
+        if ready:
+            _ready_now(sale, purchase, payment, request, {"event": event}, ready)
+            return _present(sale, purchase, payment)
         off = payment.state in {PaymentState.CANCELLED, PaymentState.FAILED}
         late = off and state is PaymentState.AUTHORISED
         # Authorised after it was called off: no money moved yet, and none must.
@@ -81,10 +100,37 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
     if state is PaymentState.AUTHORISED:
         _authorised(sale, purchase, order, payment, request.actor, facts, right=right)
     elif state is PaymentState.PENDING:
-        sale.record("pending", request.actor, purchase, facts={**facts, "payment": payment.cells()})
+        _ready_now(sale, purchase, payment, request, facts, ready)
     else:
         _called_off(sale, purchase, order, payment, request.actor, facts)
     return _present(sale, purchase, payment)
+
+
+def _ready(
+    sale: Sale, purchase: Purchase, payment: Payment, request: Report
+) -> tuple[Message, ...]:
+    """Return what tells the person how to pay, if that is news and they may still."""
+    current = purchase.payment_id == payment.payment_id and purchase.state is State.PAYING
+    unpaid = payment.state in {PaymentState.CREATED, PaymentState.PENDING}
+    news = request.action and request.action != payment.action
+    if not (current and unpaid and news) or purchase.ending or overdue(sale, purchase):
+        return ()
+    data = encode({"payment": payment.payment_id})
+    return (Message(Kind.PAYMENT_READY, purchase.customer_id, purchase.purchase_id, data),)
+
+
+def _ready_now(
+    sale: Sale,
+    purchase: Purchase,
+    payment: Payment,
+    request: Report,
+    facts: dict[str, object],
+    ready: tuple[Message, ...],
+) -> None:
+    payment.action = request.action or payment.action
+    payment.reference = request.reference or payment.reference
+    facts["payment"] = payment.cells()
+    sale.record("pending", request.actor, purchase, facts=facts, messages=ready)
 
 
 def _present(sale: Sale, purchase: Purchase, payment: Payment) -> ReportAnswer:
@@ -235,6 +281,9 @@ def _called_off(
     elif purchase.ending:
         sale.record("called_off", actor, purchase, facts=facts)
         _end(sale, purchase, Event(purchase.ending), actor)
+    elif overdue(sale, purchase):
+        sale.record("declined", actor, purchase, facts=facts)
+        _end(sale, purchase, Event.LAPSE, actor)
     else:
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
         sale.record("declined", actor, purchase, facts=facts, messages=(declined,))
@@ -297,11 +346,12 @@ def _give_back(
         order = sale.orders[purchase.purchase_id]
         _void(sale, purchase, order)
         facts["order"] = order.cells()
-    elif current and not purchase.ending:
+    lapses = current and purchase.live and overdue(sale, purchase)
+    if current and purchase.live and not purchase.ending and not lapses:
         leave_at_least(sale, purchase, sale.plan.terms.retry_ms)
     sale.record("given_back", actor, purchase, facts=facts, messages=messages)
-    if current and purchase.ending:
-        _end(sale, purchase, Event(purchase.ending), actor)
+    if current and purchase.live and (purchase.ending or lapses):
+        _end(sale, purchase, Event(purchase.ending or Event.LAPSE), actor)
     return GivenBack(payment.payment_id, amount_minor, why)
 
 

@@ -2,7 +2,7 @@
 
 Whoever asks names what will be created (`purchase_id`, `payment_id`, `refund_id`, ...: see
 `ports.Ids`), so that asking again creates nothing new and gets the same answer. `actor` says who
-did it, for the ledger: `fan`, `system`, `clerk:<name>` or `gateway:<name>`.
+did it, for the ledger: `fan`, `system`, `operator`, `clerk:<name>` or `gateway:<name>`.
 """
 
 from dataclasses import dataclass, field
@@ -231,6 +231,8 @@ class Report(ShowRequest):
     amount_minor: int
     currency: str
     reference: str = ""
+    action: str = ""
+    """How the person pays (`payments.Action`), once the gateway knows; '' says nothing new."""
     actor: str = SYSTEM
 
 

@@ -235,6 +235,8 @@ create table payments (
     refunded_minor integer not null check (refunded_minor between 0 and captured_minor),
     created_ms integer not null,
     changed_ms integer not null,
+    until_ms integer not null,
+    action text not null,
     primary key (show_id, purchase_id, payment_id),
     unique (show_id, payment_id),
     foreign key (show_id, purchase_id) references orders (show_id, purchase_id)

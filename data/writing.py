@@ -21,7 +21,7 @@ _ORDERS = (
 )
 _PAYMENTS = (
     "show_id payment_id purchase_id gateway method outside state amount_minor currency reference "
-    "captured_minor refunded_minor created_ms changed_ms"
+    "captured_minor refunded_minor created_ms changed_ms until_ms action"
 )
 _REFUNDS = (
     "show_id refund_id purchase_id payment_id amount_minor ticket_nos reason state reference "

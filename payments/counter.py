@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import limits
+from core.bills import Bill
 from core.money import cash_change, cash_due
+from core.offers import Offer
 from core.outcomes import CheckedOut
-from core.payments import UNDER_WAY, Order, Payment, PaymentState, Refund, RefundState
+from core.payments import UNDER_WAY, Payment, PaymentState, Refund, RefundState
 from core.ports import GatewayReport
-from core.requests import SYSTEM, Report
+from core.requests import SYSTEM, WINDOW, Report
 
 NAME = "counter"
 CASH = "cash"
@@ -93,10 +95,17 @@ class Counter:
 
     name = NAME
     outside = 0
+    moves_money = True
 
-    async def start(self, payment: Payment, order: Order) -> Sequence[GatewayReport]:
+    def offers(self, channel: str, currency: str) -> Sequence[Offer]:
+        """Offer cash and the card terminal, at the window alone."""
+        del currency
+        ways = (CASH, CARD) if channel == WINDOW else ()
+        return [Offer(gateway=NAME, method=way, outside=0) for way in ways]
+
+    async def start(self, bill: Bill) -> Sequence[GatewayReport]:
         """Do nothing: the clerk reports the money when it lies on the counter."""
-        del payment, order
+        del bill
         return ()
 
     async def capture(self, payment: Payment) -> Sequence[GatewayReport]:

@@ -7,7 +7,9 @@ do: in answer to a call, and by itself when something happens there.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.payments import Order, Payment, Refund
+from core.bills import Bill
+from core.offers import Offer
+from core.payments import Payment, Refund
 from core.ports import GatewayReport
 
 CARD = "card"
@@ -39,6 +41,7 @@ class DemoGateway:
     def __init__(self, after: After, notify: Notify) -> None:
         self.name = NAME
         self.outside = 1
+        self.moves_money = False
         self._after = after
         self._notify = notify
         self._accounts: dict[str, _Account] = {}
@@ -53,12 +56,18 @@ class DemoGateway:
         if payment_id in self._accounts:  # Otherwise the code to pay was never made.
             self._happen(payment_id, "captured")
 
-    async def start(self, payment: Payment, order: Order) -> Sequence[GatewayReport]:
+    def offers(self, channel: str, currency: str) -> Sequence[Offer]:
+        """Offer a card or Pix to anybody."""
+        del channel, currency
+        ways = (CARD, PIX)
+        return [Offer(gateway=NAME, method=way, outside=1, moves_money=False) for way in ways]
+
+    async def start(self, bill: Bill) -> Sequence[GatewayReport]:
         """Begin a payment: a card's bank answers soon, a Pix waits for its payer."""
-        payment_id = payment.payment_id
+        payment, payment_id = bill.payment, bill.payment.payment_id
         account = self._accounts.get(payment_id)
         if account is None:
-            account = _Account(payment.show_id, order.total_minor, order.currency, "pending")
+            account = _Account(payment.show_id, bill.total_minor, payment.currency, "pending")
             self._accounts[payment_id] = account
             if payment.method == CARD:
                 said = "failed" if payment_id in self._bad_cards else "authorised"

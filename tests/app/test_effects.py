@@ -12,11 +12,13 @@ import pytest
 from app.effects import EffectWorker, carrying, pause_after, told
 from app.gateway_calls import GatewayCalls, NoGateway
 from core import limits
+from core.bills import Bill, make_out
 from core.box_office import BoxOffice
 from core.messages import GATEWAY_KINDS, MESSAGE_KINDS, Effect, Kind
+from core.offers import Offer
 from core.outbox import EffectAnswer
 from core.outcomes import UnknownShow
-from core.payments import Order, Payment, Refund
+from core.payments import Payment, Refund
 from core.ports import BrokenInvariant, Gateway, GatewayReport, StorageLost
 from core.requests import (
     CheckOut,
@@ -43,6 +45,7 @@ class Bank:
 
     name: str = "bank"
     outside: int = 1
+    moves_money: bool = True
     fail: int = 0
     hang: bool = False
     says: list[str] = field(default_factory=lambda: ["captured"])
@@ -77,8 +80,11 @@ class Bank:
                 down.retry_after_ms = self.retry_after_ms  # type: ignore[attr-defined]  # as asked
             raise down
 
-    async def start(self, payment: Payment, order: Order) -> Said:
-        return await self._answer("start", payment, order.total_minor)
+    def offers(self, channel: str, currency: str) -> Sequence[Offer]:
+        return ()
+
+    async def start(self, bill: Bill) -> Said:
+        return await self._answer("start", bill.payment, bill.total_minor)
 
     async def capture(self, payment: Payment) -> Said:
         return await self._answer("capture", payment, payment.amount_minor)
@@ -306,7 +312,9 @@ async def test_killed_between_call_and_report_it_is_done_again_and_heard_once(
     taken = await office.take_effects("killed", sorted(GATEWAY_KINDS), 10)
     view = await look(office)
     assert view.order is not None
-    await bank.start(view.payments[0], view.order)
+    show_view = await office.look.show(1)
+    assert show_view is not None
+    await bank.start(make_out(show_view, view.order, view.payments[0]))
     # Here the process dies: no report, no end. While its lease lives, nobody else does it.
     other = worker_of(office, bank, "other")
     assert await other.round() == 0

@@ -282,6 +282,8 @@ def called_off(show: Show, p: Purchase) -> None:
         choose_again(show, p)
     elif p.ending:
         show.finish(p, {"leave": "left", "lapse": "lapsed", "close": "closed"}[p.ending])
+    elif late(show, p):
+        show.finish(p, "lapsed")
     else:
         show.at_least(p, show.terms.retry_ms)
 

@@ -26,17 +26,19 @@ from core.outcomes import (
     UnknownShow,
     WrongState,
 )
-from core.paying import CheckOutAnswer, StepBackAnswer
+from core.paying import ApproveAnswer, CheckOutAnswer, StepBackAnswer
 from core.ports import Clock, Ids, Store
-from core.refunding import RefundAnswer
+from core.refunding import DisputeAnswer, RefundAnswer
 from core.reports import ReportAnswer
 from core.requests import (
+    Approve,
     CancelShow,
     CheckIn,
     CheckOut,
     Choose,
     Claim,
     CloseSale,
+    Dispute,
     DrawStep,
     EffectDead,
     EffectDone,
@@ -150,6 +152,14 @@ class BoxOffice:
     def report(self, request: Report) -> Awaitable[ReportAnswer | UnknownShow]:
         """Take in what a gateway says of a payment."""
         return cast("Awaitable[ReportAnswer | UnknownShow]", self._desk.submit(request))
+
+    def approve(self, request: Approve) -> Awaitable[ApproveAnswer | UnknownShow]:
+        """Say whether a provider that asks first may take the money now."""
+        return cast("Awaitable[ApproveAnswer | UnknownShow]", self._desk.submit(request))
+
+    def dispute(self, request: Dispute) -> Awaitable[DisputeAnswer | UnknownShow]:
+        """Take in what a gateway says of a dispute."""
+        return cast("Awaitable[DisputeAnswer | UnknownShow]", self._desk.submit(request))
 
     def refund(self, request: Refund) -> Awaitable[RefundAnswer | UnknownShow]:
         """Give money back for tickets."""

@@ -29,12 +29,14 @@ from core.outcomes import Registered, UnknownShow
 from core.ports import BrokenInvariant, Heads, Ids, Names, Snapshot, Steps
 from core.requests import (
     AnyRequest,
+    Approve,
     CancelShow,
     CheckIn,
     CheckOut,
     Choose,
     Claim,
     CloseSale,
+    Dispute,
     DrawStep,
     EffectDead,
     EffectDone,
@@ -77,6 +79,8 @@ SaleRequest = (
     | End
     | Report
     | RefundReport
+    | Approve
+    | Dispute
     | CheckIn
     | EffectDone
     | EffectDead
@@ -223,6 +227,10 @@ def _decide_sale(sale: Sale, request: SaleRequest) -> object:  # noqa: C901 - on
             return selling.expire(sale, request)
         case StepBack():
             return paying.step_back(sale, request)
+        case Approve():
+            return paying.approve(sale, request)
+        case Dispute():
+            return refunding.dispute(sale, request)
         case Refund():
             return refunding.refund(sale, request)
         case RefundReport():

@@ -24,6 +24,9 @@ ID_LENGTH = 64
 CONTACTS_PER_CUSTOMER = 10
 CHANNEL_LENGTH = 32
 
+APPROVAL_MS = 120_000
+"""How long the money that a provider was told to take is waited for, at least."""
+
 # Sweeping.
 SWEPT_PER_ROUND = 1_000
 SETTLE_AGAIN_MS = 60_000

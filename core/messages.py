@@ -35,6 +35,8 @@ class Kind(StrEnum):
     PAYMENT_READY = "payment_ready"
     """How to pay is known: a link, a Pix code, an invoice. Data: the payment's id."""
     PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_DISPUTED = "payment_disputed"
+    """The payer's bank asks for the money back: the tickets are valid while that is open."""
     MONEY_RETURNED = "money_returned"
     REFUND_STARTED = "refund_started"
     REFUND_DONE = "refund_done"
@@ -59,6 +61,7 @@ LANES: dict[Kind, Lane] = {
     Kind.PAYMENT_SETTLE: Lane.MONEY,
     Kind.PAYMENT_REFUND: Lane.MONEY,
     Kind.PAYMENT_DECLINED: Lane.RECEIPTS,
+    Kind.PAYMENT_DISPUTED: Lane.RECEIPTS,
     Kind.MONEY_RETURNED: Lane.RECEIPTS,
     Kind.REFUND_STARTED: Lane.RECEIPTS,
     Kind.REFUND_DONE: Lane.RECEIPTS,

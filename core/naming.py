@@ -6,10 +6,12 @@ from core.ledger import HOUSE
 from core.ports import Names
 from core.requests import (
     AnyRequest,
+    Approve,
     CheckIn,
     CheckOut,
     Choose,
     Claim,
+    Dispute,
     DrawStep,
     EffectDead,
     EffectDone,
@@ -47,7 +49,12 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
         case CheckOut(purchase_id=purchase_id, payment_id=payment_id):
             names.purchases.add((show_id, purchase_id))
             names.payments.add((show_id, payment_id))
-        case Report(payment_id=payment_id, event_id=event_id):
+        case Approve(payment_id=payment_id):
+            names.payments.add((show_id, payment_id))
+        case (
+            Report(payment_id=payment_id, event_id=event_id)
+            | Dispute(payment_id=payment_id, event_id=event_id)
+        ):
             names.payments.add((show_id, payment_id))
             names.events.add((show_id, payment_id, event_id))
         case Refund(purchase_id=purchase_id, refund_id=refund_id):

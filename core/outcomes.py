@@ -116,6 +116,15 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """The provider may take the money; the tickets wait for it until `deadline_ms`."""
+
+    payment_id: str
+    purchase_id: str
+    deadline_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class GivenBack:
     """Money that came with no ticket to give for it (late, or a wrong amount) is being returned."""
 

@@ -5,10 +5,11 @@ succeed: the payment is called off at its gateway first. And money that comes af
 twice, a wrong amount) is fitted with tickets if the stock allows, and otherwise returned at once.
 """
 
-from core import pricing
+from core import limits, pricing
 from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
+    Approved,
     CallExpired,
     CheckedOut,
     Malformed,
@@ -16,6 +17,7 @@ from core.outcomes import (
     Standing,
     SteppedBack,
     Taken,
+    UnknownPayment,
     UnknownPurchase,
     WrongState,
 )
@@ -29,12 +31,13 @@ from core.payments import (
 )
 from core.purchase import Event, Purchase, State
 from core.receipts import order_code
-from core.requests import WINDOW, CheckOut, StepBack
+from core.requests import WINDOW, Approve, CheckOut, StepBack
 from core.sale import Message, Sale
 
 CheckOutAnswer = (
     CheckedOut | Malformed | Taken | NotYourTurn | CallExpired | WrongState | UnknownPurchase
 )
+ApproveAnswer = Approved | Malformed | CallExpired | WrongState | UnknownPayment
 StepBackAnswer = Standing | CallExpired | WrongState | UnknownPurchase
 
 
@@ -188,6 +191,33 @@ def leave_at_least(sale: Sale, purchase: Purchase, span_ms: int) -> None:
     """Move the deadline out so that `span_ms` remain, never past the session's end."""
     wanted_ms = max(purchase.deadline_ms or 0, sale.now_ms + span_ms)
     purchase.deadline_ms = min(wanted_ms, purchase.session_ms or wanted_ms)
+
+
+def approve(sale: Sale, request: Approve) -> ApproveAnswer:
+    """Say whether the money may be taken: the present attempt, the right sum, still in time.
+
+    Who calls it off after this waits for the gateway, which knows by `changed_ms` when it was told
+    to take the money.
+    """
+    payment = sale.payments.get(request.payment_id)
+    if payment is None:
+        return UnknownPayment(request.payment_id)
+    if (request.amount_minor, request.currency) != (payment.amount_minor, payment.currency):
+        return Malformed("amount_minor", f"ask for {payment.amount_minor} {payment.currency}")
+    purchase = sale.purchases[payment.purchase_id]
+    current = purchase.payment_id == payment.payment_id and purchase.state is State.PAYING
+    if not current or purchase.ending:
+        return WrongState(purchase.ending or purchase.state)
+    if payment.state not in {PaymentState.CREATED, PaymentState.PENDING}:
+        return WrongState(payment.state)
+    if overdue(sale, purchase):
+        return CallExpired(purchase.state)
+    before = (payment.state, payment.changed_ms, purchase.deadline_ms)
+    payment.state, payment.changed_ms = PaymentState.PENDING, sale.now_ms
+    leave_at_least(sale, purchase, limits.APPROVAL_MS)
+    if before != (payment.state, payment.changed_ms, purchase.deadline_ms):
+        sale.record("approved", request.actor, purchase, facts={"payment": payment.cells()})
+    return Approved(payment.payment_id, purchase.purchase_id, purchase.deadline_ms)
 
 
 def step_back(sale: Sale, request: StepBack) -> StepBackAnswer:

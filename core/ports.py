@@ -89,6 +89,13 @@ class Gateway(Protocol):
         """Give money back; return 'done', 'failed' or 'pending'."""
         ...
 
+    async def look(self, payment: "Payment") -> "Account | None":
+        """Say how a payment stands at the provider, changing nothing there; None: not known there.
+
+        What is reported of it may be acted upon at once: providers' webhooks get lost.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayReport:
@@ -101,6 +108,28 @@ class GatewayReport:
     reference: str = ""
     action: str = ""
     """How the person pays: `core.payments.Action` as text, if it must be shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """Money of a payment that its provider gave back, or had taken from it by a dispute."""
+
+    reference: str
+    """The provider's own name for it."""
+    amount_minor: int
+    state: str
+    """'pending', 'done' or 'failed'; of a dispute: 'opened', 'won' or 'lost'."""
+    refund_id: str = ""
+    """Ours, if it is one of our refunds; '' if it was made at the provider by hand."""
+    disputed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How a payment stands at its provider: its present state, and the money that went back."""
+
+    report: GatewayReport
+    returned: tuple[Returned, ...] = ()
 
 
 class Carrier(Protocol):

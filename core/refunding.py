@@ -7,6 +7,7 @@ from core.messages import Kind
 from core.outcomes import (
     Ended,
     Malformed,
+    Noted,
     NothingToRefund,
     Refunded,
     Standing,
@@ -20,11 +21,14 @@ from core.payments import Refund as RefundRow
 from core.payments import RefundState, Ticket, TicketState
 from core.purchase import Event, Purchase, State
 from core.reports import settle_refund, start_refund
-from core.requests import End, Refund, RefundReport
+from core.requests import Dispute, End, Refund, RefundReport
 from core.sale import OVER, Message, Sale, Status
 from core.selling import let_go
 
+DisputeAnswer = Noted | UnknownPayment | Malformed
 RefundAnswer = Refunded | NothingToRefund | WrongState | UnknownPurchase | Taken | Malformed
+
+_DISPUTES = frozenset({"opened", "won", "lost"})
 
 
 def refund(sale: Sale, request: Refund) -> RefundAnswer:
@@ -83,7 +87,7 @@ def _void(sale: Sale, purchase: Purchase, tickets: list[Ticket], request: Refund
         encode([t.ticket_no for t in tickets]),
         request.reason,
         RefundState.PENDING,
-        "",
+        request.reference,
         sale.now_ms,
     )
     sale.refunds[row.refund_id] = row
@@ -95,8 +99,11 @@ def _void(sale: Sale, purchase: Purchase, tickets: list[Ticket], request: Refund
     data = encode({"amount_minor": amount_minor, "currency": order.currency})
     cancelled = sale.book.status == Status.CANCELLED
     kind = Kind.SHOW_CANCELLED if cancelled else Kind.REFUND_STARTED
+    if request.reference:  # The money is back already: no gateway is asked.
+        kind = Kind.REFUND_DONE
+        settle_refund(row, payment, RefundState.DONE)
     messages = [Message(kind, purchase.customer_id, purchase.purchase_id, data)]
-    messages += start_refund(row, payment)
+    messages += [] if request.reference else start_refund(row, payment)
     facts: dict[str, object] = {
         "order": order.cells(),
         "payment": payment.cells(),
@@ -129,6 +136,31 @@ def refund_report(sale: Sale, request: RefundReport) -> Refunded | UnknownPaymen
     facts: dict[str, object] = {"payment": payment.cells(), "refund": row.cells()}
     sale.record("refund_" + state, request.actor, purchase, facts=facts, messages=(message,))
     return _answer(row)
+
+
+def dispute(sale: Sale, request: Dispute) -> DisputeAnswer:
+    """Note how a dispute stands, each event once; the person is told of it when it is opened."""
+    payment = sale.payments.get(request.payment_id)
+    if payment is None:
+        return UnknownPayment(request.payment_id)
+    if request.state not in _DISPUTES or not request.event_id:
+        return Malformed("state", "name the event, and say opened, won or lost")
+    key = (payment.gateway, request.event_id)
+    if key in sale.events:
+        return Noted(payment.payment_id, payment.state)
+    sale.events.add(key)
+    purchase = sale.purchases[payment.purchase_id]
+    event = [*key, payment.payment_id, sale.book.show_id, sale.now_ms]
+    facts: dict[str, object] = {
+        "event": event,
+        "disputed": [request.state, request.amount_minor, request.reference],
+    }
+    opened = request.state == "opened"
+    data = encode({"amount_minor": request.amount_minor, "currency": payment.currency})
+    message = Message(Kind.PAYMENT_DISPUTED, purchase.customer_id, purchase.purchase_id, data)
+    messages = (message,) if opened else ()
+    sale.record("disputed", request.actor, purchase, facts=facts, messages=messages)
+    return Noted(payment.payment_id, payment.state)
 
 
 def end(sale: Sale, request: End) -> Standing | UnknownPurchase | WrongState:

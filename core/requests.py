@@ -237,12 +237,46 @@ class Report(ShowRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approve(ShowRequest):
+    """A provider asks whether it may take the money of a payment now.
+
+    For providers that ask before they take, as Telegram's pre-checkout does. Approved, the purchase
+    stays open for `limits.APPROVAL_MS` at least, or to the end of its session.
+    """
+
+    payment_id: str
+    amount_minor: int
+    currency: str
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute(ShowRequest):
+    """What a gateway says of a dispute: the payer's bank took the money back, for now.
+
+    `state` is 'opened', 'won' or 'lost'. The tickets stay valid until it is lost; then they are
+    refunded as money returned at the provider (`Refund.reference`).
+    """
+
+    payment_id: str
+    event_id: str
+    state: str
+    amount_minor: int
+    reference: str = ""
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refund(PurchaseRequest):
-    """Give money back for all tickets still valid, or for the named ticket numbers."""
+    """Give money back for all tickets still valid, or for the named ticket numbers.
+
+    `reference` names a refund that was made at the provider already: nothing is asked of it then.
+    """
 
     refund_id: str
     reason: str
     ticket_nos: tuple[int, ...] | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +332,7 @@ ShowAct = (
     | ReleaseAllotment
     | Wake
 )
-MoneyAct = Report | RefundReport
+MoneyAct = Report | RefundReport | Approve | Dispute
 HouseAct = Publish | Register | Erase | SetClerk
 EffectAct = EffectDone | EffectDead
 AnyRequest = PurchaseAct | ShowAct | MoneyAct | HouseAct | EffectAct | CheckIn

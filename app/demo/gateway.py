@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.bills import Bill
 from core.offers import Offer
 from core.payments import Payment, Refund
-from core.ports import GatewayReport
+from core.ports import Account, GatewayReport
 
 CARD = "card"
 PIX = "pix"
@@ -95,6 +95,11 @@ class DemoGateway:
         """Give money back, at once."""
         del refund, payment
         return "done"
+
+    async def look(self, payment: Payment) -> Account | None:
+        """Say how a payment stands."""
+        account = self._accounts.get(payment.payment_id)
+        return Account(report=_report(payment.payment_id, account)) if account else None
 
     def _answer(self, payment_id: str, state: str) -> None:
         if self._accounts[payment_id].state == "pending":

@@ -19,7 +19,7 @@ from core.offers import Offer
 from core.outbox import EffectAnswer
 from core.outcomes import UnknownShow
 from core.payments import Payment, Refund
-from core.ports import BrokenInvariant, Gateway, GatewayReport, StorageLost
+from core.ports import Account, BrokenInvariant, Gateway, GatewayReport, StorageLost
 from core.requests import (
     CheckOut,
     Choose,
@@ -91,6 +91,9 @@ class Bank:
 
     async def settle(self, payment: Payment, *, void: bool) -> Said:
         return await self._answer("void" if void else "settle", payment, payment.amount_minor)
+
+    async def look(self, payment: Payment) -> Account | None:
+        return None
 
     async def refund(self, refund: Refund, payment: Payment) -> str:
         self.asked.append(("refund", refund.refund_id))

@@ -27,6 +27,7 @@ NEXT = {
 class Payment:
     name: str
     outside: int
+    total: int
     state: str = "created"
     events: set[str] = field(default_factory=set[str])
 

@@ -24,6 +24,8 @@ def act(show: Show, request: ask.ShowRequest) -> Answer:
             return join(show, request)
         case ask.Report():
             return report(show, request)
+        case ask.Approve():
+            return approve(show, request)
         case ask.PurchaseRequest():
             p = show.purchases.get(request.purchase_id)
             if p is None:
@@ -173,7 +175,9 @@ def check_out(show: Show, p: Purchase, request: ask.CheckOut) -> str:
         return "Malformed"
     p.order, p.total = "frozen", lines_total(show, p)
     p.wanted = {fare: n for fare, n, _ in p.lines}
-    p.paying = p.payments[request.payment_id] = Payment(request.payment_id, request.outside)
+    p.paying = p.payments[request.payment_id] = Payment(
+        request.payment_id, request.outside, p.total
+    )
     p.state = "paying"
     show.at_least(p, show.terms.paying_ms)
     show.last = show.now
@@ -270,6 +274,25 @@ def report(show: Show, request: ask.Report) -> Answer:
     elif request.state in {"cancelled", "failed"} and current:
         called_off(show, p)
     return "Noted", p
+
+
+def approve(show: Show, request: ask.Approve) -> Answer:
+    p = next((p for p in show.purchases.values() if request.payment_id in p.payments), None)
+    if p is None:
+        return "UnknownPayment", None
+    payment = p.payments[request.payment_id]
+    if request.amount_minor != payment.total:
+        return "Malformed", p
+    if p.paying is not payment or p.state != "paying" or p.ending:
+        return "WrongState", p
+    if payment.state not in {"created", "pending"}:
+        return "WrongState", p
+    if late(show, p):
+        return "CallExpired", p
+    payment.state = "pending"
+    show.at_least(p, 120_000)
+    show.last = show.now
+    return "Approved", p
 
 
 def called_off(show: Show, p: Purchase) -> None:

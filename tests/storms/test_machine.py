@@ -64,6 +64,7 @@ DOORS: dict[type, str] = {
     ask.Expire: "expire",
     ask.End: "end",
     ask.Report: "report",
+    ask.Approve: "approve",
     ask.Refund: "refund",
     ask.CheckIn: "check_in",
 }
@@ -160,8 +161,15 @@ class Storm(RuleBasedStateMachine):
             case _:
                 return self.report(p, show_id, number, state)
 
-    def report(self, p: Purchase, show_id: int, number: int, state: str) -> ask.Report:
+    def report(self, p: Purchase, show_id: int, number: int, state: str) -> ask.ShowRequest:
         names = list(p.payments) or ["nothing"]
+        if number == 2 and state in {"pending", "failed"}:
+            asked: dict[str, Any] = {
+                "payment_id": names[-1],
+                "amount_minor": p.total,
+                "currency": "BRL",
+            }
+            return ask.Approve(show_id=show_id, **asked)
         return ask.Report(
             show_id=show_id,
             payment_id=names[-1] if number < 3 else names[0],

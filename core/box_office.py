@@ -15,14 +15,18 @@ from core.outbox import EffectAnswer
 from core.outcomes import (
     Done,
     Malformed,
+    NotEnoughInDrawer,
+    NotYourShift,
     Published,
     Refunded,
     Registered,
+    ShiftNow,
     Standing,
     Taken,
     UnknownCustomer,
     UnknownPayment,
     UnknownPurchase,
+    UnknownShift,
     UnknownShow,
     WrongState,
 )
@@ -38,6 +42,7 @@ from core.requests import (
     Choose,
     Claim,
     CloseSale,
+    CloseShift,
     Dispute,
     DrawStep,
     EffectDead,
@@ -48,7 +53,9 @@ from core.requests import (
     FixDraw,
     Join,
     Leave,
+    MoveCash,
     OpenSale,
+    OpenShift,
     PauseSale,
     Publish,
     Refund,
@@ -68,6 +75,7 @@ from core.views import Views
 Running = OpenSale | PauseSale | ResumeSale | CloseSale | CancelShow | ReleaseAllotment | Wake
 Drawing = FixDraw | DrawStep
 Effecting = EffectDone | EffectDead
+ShiftRefusal = Malformed | NotYourShift | UnknownShift
 
 
 class BoxOffice:
@@ -101,6 +109,23 @@ class BoxOffice:
     def set_clerk(self, request: SetClerk) -> Awaitable[Done | Taken | Malformed]:
         """Add or change a clerk."""
         return cast("Awaitable[Done | Taken | Malformed]", self._desk.submit(request))
+
+    # A drawer.
+
+    def open_shift(self, request: OpenShift) -> Awaitable[ShiftNow | Taken | ShiftRefusal]:
+        """Open a clerk's drawer with its float."""
+        return cast("Awaitable[ShiftNow | Taken | ShiftRefusal]", self._desk.submit(request))
+
+    def move_cash(
+        self, request: MoveCash
+    ) -> Awaitable[ShiftNow | NotEnoughInDrawer | ShiftRefusal]:
+        """Put cash into a drawer or take some out, with a reason."""
+        answer = self._desk.submit(request)
+        return cast("Awaitable[ShiftNow | NotEnoughInDrawer | ShiftRefusal]", answer)
+
+    def close_shift(self, request: CloseShift) -> Awaitable[ShiftNow | ShiftRefusal]:
+        """Close a drawer with what was counted in it."""
+        return cast("Awaitable[ShiftNow | ShiftRefusal]", self._desk.submit(request))
 
     # A show.
 

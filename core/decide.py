@@ -23,6 +23,7 @@ from core import (
     reports,
     running,
     selling,
+    shifts,
 )
 from core.naming import name_rows
 from core.outcomes import Registered, UnknownShow
@@ -36,6 +37,7 @@ from core.requests import (
     Choose,
     Claim,
     CloseSale,
+    CloseShift,
     Dispute,
     DrawStep,
     EffectDead,
@@ -47,7 +49,9 @@ from core.requests import (
     HouseAct,
     Join,
     Leave,
+    MoveCash,
     OpenSale,
+    OpenShift,
     PauseSale,
     Publish,
     Refund,
@@ -129,7 +133,7 @@ class Batch:
     def _decide(self, request: AnyRequest, its_house: "house.House | None") -> object:
         if isinstance(request, HouseAct):
             assert its_house is not None, "the house's book was not read"
-            answer = _decide_house(its_house, request)
+            answer = _decide_house(its_house, request, self._sales)
             if isinstance(answer, Registered):  # Who joins in this very batch is known now.
                 for sale in self._sales.values():
                     sale.customers.add(answer.customer_id)
@@ -185,6 +189,8 @@ def open_sales(snapshot: Snapshot, now_ms: int) -> dict[int, Sale]:
         for book in snapshot.books
         if book.show_id
     }
+    for sale in sales.values():
+        sale.shifts = snapshot.shifts
     for purchase in snapshot.purchases:
         sale = sales[purchase.show_id]
         sale.purchases[purchase.purchase_id] = purchase
@@ -271,7 +277,7 @@ def _decide_show(sale: Sale, request: ShowAct) -> object:
             assert_never(request)
 
 
-def _decide_house(its_house: "house.House", request: HouseAct) -> object:
+def _decide_house(its_house: "house.House", request: HouseAct, sales: dict[int, Sale]) -> object:
     match request:
         case Register():
             return house.register(its_house, request)
@@ -281,5 +287,18 @@ def _decide_house(its_house: "house.House", request: HouseAct) -> object:
             return house.erase(its_house, request)
         case SetClerk():
             return house.set_clerk(its_house, request)
+        case OpenShift():
+            return shifts.open_shift(its_house, request)
+        case MoveCash():
+            return shifts.move_cash(its_house, request)
+        case CloseShift():
+            busy = any(_in_drawer(sale, request.shift_id) for sale in sales.values())
+            return shifts.close_shift(its_house, request, busy=busy)
         case _:
             assert_never(request)
+
+
+def _in_drawer(sale: Sale, shift_id: str) -> bool:
+    """Whether this very batch changes money of the drawer, which its tallies don't have yet."""
+    rows = (*sale.rows["payment"].values(), *sale.rows["refund"].values())
+    return any(row[-1] == shift_id for row in rows)

@@ -50,7 +50,7 @@ def _numbers(kind: type) -> tuple[str, ...]:
 @cache
 def _lists(kind: type) -> tuple[str, ...]:
     """Return the fields of a request class that hold several values."""
-    names = {"wanted", "ticket_nos", "contacts", "purchase_ids"}
+    names = {"wanted", "ticket_nos", "contacts", "purchase_ids", "counted"}
     return tuple(f.name for f in dataclasses.fields(kind) if f.name in names)
 
 
@@ -88,6 +88,13 @@ def _bad_wanted(wanted: tuple[tuple[int, int], ...]) -> str | None:
     return None if good else "give (fare number, quantity) pairs of whole numbers"
 
 
+def _bad_counted(counted: tuple[tuple[int, int], ...]) -> str | None:
+    if len(counted) > limits.NOTES_PER_COUNT:
+        return f"name at most {limits.NOTES_PER_COUNT} kinds of notes and coins"
+    good = all(len(line) == 2 and all(map(_is_count, line)) for line in counted)  # noqa: PLR2004
+    return None if good else "give (note, how many) pairs of whole numbers"
+
+
 def _bad_tickets(ticket_nos: tuple[int, ...] | None) -> str | None:
     good = ticket_nos is None or (
         len(ticket_nos) <= limits.TICKETS_PER_REFUND and all(map(_is_count, ticket_nos))
@@ -115,6 +122,7 @@ def _bad_ids(purchase_ids: tuple[str, ...]) -> str | None:
 
 _LISTS: dict[str, Any] = {
     "wanted": _bad_wanted,
+    "counted": _bad_counted,
     "ticket_nos": _bad_tickets,
     "contacts": _bad_contacts,
     "purchase_ids": _bad_ids,

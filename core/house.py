@@ -15,7 +15,7 @@ from core.plain import as_plain
 from core.ports import Ids, Snapshot
 from core.requests import Erase, Publish, Register, SetClerk
 from core.sale import Book, Changes, Status, chain
-from core.search import words
+from core.search import normalise, words
 
 ROLES = ("clerk", "manager", "door")
 LANGUAGES = ("pt-BR", "en")
@@ -67,7 +67,9 @@ def register(house: House, request: Register) -> Registered | Malformed:
         return Registered(request.customer_id)
     salt = house.ids.new()
     row: Cells = [request.customer_id, request.name, request.language]
-    house.changes.customers.append([*row, salt, house.now_ms, house.book.ledger_seq + 1])
+    found_by = normalise(request.name)
+    seq = house.book.ledger_seq + 1
+    house.changes.customers.append([*row, salt, house.now_ms, seq, found_by])
     contacts: list[Cells] = []
     for rank, (channel, address) in enumerate(request.contacts):
         contacts.append([channel, address, request.customer_id, rank])

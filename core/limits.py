@@ -16,6 +16,9 @@ DRAWN_PER_STEP = 500
 MILESTONES = (50, 10)
 """Positions at which a person who waits is told without asking."""
 
+# A drawer.
+NOTES_PER_COUNT = 50
+
 # A purchase.
 LINES_PER_BASKET = 20
 TICKETS_PER_BASKET = 100

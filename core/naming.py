@@ -11,6 +11,7 @@ from core.requests import (
     CheckOut,
     Choose,
     Claim,
+    CloseShift,
     Dispute,
     DrawStep,
     EffectDead,
@@ -21,6 +22,8 @@ from core.requests import (
     HouseAct,
     Join,
     Leave,
+    MoveCash,
+    OpenShift,
     Publish,
     Refund,
     RefundReport,
@@ -49,6 +52,7 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
         case CheckOut(purchase_id=purchase_id, payment_id=payment_id):
             names.purchases.add((show_id, purchase_id))
             names.payments.add((show_id, payment_id))
+            _name_shift(request.shift_id, names)
         case Approve(payment_id=payment_id):
             names.payments.add((show_id, payment_id))
         case (
@@ -61,6 +65,7 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
             names.purchases.add((show_id, purchase_id))
             names.tickets_of.add((show_id, purchase_id))
             names.refunds.add((show_id, refund_id))
+            _name_shift(request.shift_id, names)
         case RefundReport(refund_id=refund_id):
             names.refunds.add((show_id, refund_id))
         case End(purchase_id=purchase_id):
@@ -76,6 +81,13 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
             pass
 
 
+def _name_shift(shift_id: str, names: Names) -> None:
+    """Name a drawer: shifts are in the house's book, which is read (and so locked) with them."""
+    if shift_id:
+        names.shifts.add(shift_id)
+        names.house = True
+
+
 def _name_house(request: HouseAct, names: Names) -> None:
     names.house = True
     match request:
@@ -86,6 +98,14 @@ def _name_house(request: HouseAct, names: Names) -> None:
             names.customers.add(customer_id)
         case SetClerk(name=name):
             names.clerks.add(name)
+        case OpenShift(shift_id=shift_id, actor=actor):
+            names.shifts.add(shift_id)
+            names.shifts_of.add(actor.removeprefix("clerk:"))
+            names.clerks.add(actor.removeprefix("clerk:"))
+        case MoveCash(shift_id=shift_id, actor=actor) | CloseShift(shift_id=shift_id, actor=actor):
+            names.shifts.add(shift_id)
+            names.drawers.add(shift_id)
+            names.clerks.add(actor.removeprefix("clerk:"))
         case Publish(drafts=drafts):
             names.slugs.update(draft.slug for draft in drafts)
         case _:

@@ -181,6 +181,17 @@ class SaleNow:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShiftNow:
+    """A clerk's shift as it stands; what it should hold and what was counted, once closed."""
+
+    shift_id: str
+    clerk: str
+    number: int
+    expected_minor: int | None
+    counted_minor: int | None
+
+
 # Refusals.
 
 
@@ -217,6 +228,27 @@ class UnknownTicket:
     """The show has no such ticket, or no such effect."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownShift:
+    """No shift has this id."""
+
+    shift_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYourShift:
+    """The drawer is another clerk's, or its shift is closed."""
+
+    clerk: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnoughInDrawer:
+    """More cash would be taken out than the drawer should hold."""
+
+    there_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from core.purchase import Event, Purchase, State
 from core.receipts import order_code
 from core.requests import WINDOW, Approve, CheckOut, StepBack
 from core.sale import Message, Sale
+from core.shifts import not_in_shift
 
 CheckOutAnswer = (
     CheckedOut | Malformed | Taken | NotYourTurn | CallExpired | WrongState | UnknownPurchase
@@ -97,7 +98,7 @@ def check_out(sale: Sale, request: CheckOut) -> CheckOutAnswer:
         if known.purchase_id != request.purchase_id:
             return Taken(request.payment_id)
         return _checked_out(sale, purchase, known)
-    refused = _no_checkout(sale, purchase, request)
+    refused = _no_checkout(sale, purchase, request) or not_in_shift(sale, request)
     if refused is not None:
         return refused
     order = _freeze(sale, purchase)
@@ -116,6 +117,7 @@ def check_out(sale: Sale, request: CheckOut) -> CheckOutAnswer:
         0,
         sale.now_ms,
         sale.now_ms,
+        shift_id=request.shift_id,
     )
     sale.payments[payment.payment_id] = payment
     purchase.payment_id = payment.payment_id

@@ -209,6 +209,9 @@ class Payment:
     action: str = ""
     """How the person pays, as an `Action` in JSON; '' if there is nothing to show (yet)."""
 
+    shift_id: str = ""
+    """The shift in whose drawer it was taken; '' for none."""
+
     @property
     def how(self) -> "Action | None":
         """How the person pays, if they must be shown."""
@@ -233,6 +236,7 @@ class Payment:
             self.changed_ms,
             self.until_ms,
             self.action,
+            self.shift_id,
         ]
 
 
@@ -250,6 +254,8 @@ class Refund:
     state: RefundState
     reference: str
     created_ms: int
+    shift_id: str = ""
+    """The shift whose drawer gave it back; '' for none."""
 
     def cells(self) -> Cells:
         """Return the row, columns in order."""
@@ -264,6 +270,7 @@ class Refund:
             self.state,
             self.reference,
             self.created_ms,
+            self.shift_id,
         ]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.payments import Order, Payment, Refund, Ticket
     from core.purchase import Purchase
     from core.sale import Book, Changes, Plan
+    from core.shifts import Move, Shift, Tally
     from core.stock import Stock
 
 
@@ -165,6 +166,11 @@ class Names:
     customers: set[str] = field(default_factory=set[str])
     clerks: set[str] = field(default_factory=set[str])
     slugs: set[str] = field(default_factory=set[str])
+    shifts: set[str] = field(default_factory=set[str])
+    drawers: set[str] = field(default_factory=set[str])
+    """Those of the shifts whose cash is added up: with moves, payments and refunds."""
+    shifts_of: set[str] = field(default_factory=set[str])
+    """Clerks whose open shift is wanted."""
     house: bool = False
     """Whether anything of the house is named: its book is read too."""
 
@@ -206,6 +212,10 @@ class Snapshot:
     series: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     """(slug, title) to series id, of all."""
     last_show_id: int = 0
+    shifts: dict[str, "Shift"] = field(default_factory=dict[str, "Shift"])
+    moves: dict[str, list["Move"]] = field(default_factory=dict[str, list["Move"]])
+    tallies: dict[str, list["Tally"]] = field(default_factory=dict[str, list["Tally"]])
+    last_shift_number: int = 0
 
 
 Reading = Names | Heads

@@ -24,6 +24,7 @@ from core.reports import settle_refund, start_refund
 from core.requests import Dispute, End, Refund, RefundReport
 from core.sale import OVER, Message, Sale, Status
 from core.selling import let_go
+from core.shifts import not_in_shift
 
 DisputeAnswer = Noted | UnknownPayment | Malformed
 RefundAnswer = Refunded | NothingToRefund | WrongState | UnknownPurchase | Taken | Malformed
@@ -54,6 +55,9 @@ def refund(sale: Sale, request: Refund) -> RefundAnswer:
         and ticket.used_ms is None
         and (request.ticket_nos is None or number in request.ticket_nos)
     ]
+    refused = not_in_shift(sale, request)
+    if refused is not None:
+        return refused
     if not tickets or len(tickets) < len(set(request.ticket_nos or ())):
         return NothingToRefund(purchase.purchase_id)
     row = _void(sale, purchase, tickets, request)
@@ -89,6 +93,7 @@ def _void(sale: Sale, purchase: Purchase, tickets: list[Ticket], request: Refund
         RefundState.PENDING,
         request.reference,
         sale.now_ms,
+        request.shift_id,
     )
     sale.refunds[row.refund_id] = row
     purchase.tickets -= len(tickets)

@@ -336,6 +336,7 @@ def _give_back(
         RefundState.PENDING,
         "",
         sale.now_ms,
+        payment.shift_id,
     )
     sale.refunds[refund.refund_id] = refund
     messages = [Message(Kind.MONEY_RETURNED, purchase.customer_id, purchase.purchase_id)]

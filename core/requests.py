@@ -83,6 +83,34 @@ class SetClerk(Request):
     actor: str = SYSTEM
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenShift(Request):
+    """Open the drawer of the clerk who asks, with `float_minor` in it."""
+
+    shift_id: str
+    currency: str
+    float_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCash(Request):
+    """Put cash into a drawer (`out` 0), or take some out (1), and say why."""
+
+    shift_id: str
+    move_id: str
+    amount_minor: int
+    reason: str
+    out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseShift(Request):
+    """Close a drawer. `counted` is ((note or coin in minor units, how many), ...)."""
+
+    shift_id: str
+    counted: tuple[tuple[int, int], ...]
+
+
 # A show.
 
 
@@ -204,6 +232,8 @@ class CheckOut(PurchaseRequest):
     gateway: str
     method: str
     outside: int = 1
+    shift_id: str = ""
+    """The shift of the clerk whose drawer takes it; '' away from the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +307,8 @@ class Refund(PurchaseRequest):
     reason: str
     ticket_nos: tuple[int, ...] | None = None
     reference: str = ""
+    shift_id: str = ""
+    """The shift of the clerk whose drawer gives it back; '' away from the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +365,7 @@ ShowAct = (
     | Wake
 )
 MoneyAct = Report | RefundReport | Approve | Dispute
-HouseAct = Publish | Register | Erase | SetClerk
+ShiftAct = OpenShift | MoveCash | CloseShift
+HouseAct = Publish | Register | Erase | SetClerk | ShiftAct
 EffectAct = EffectDone | EffectDead
 AnyRequest = PurchaseAct | ShowAct | MoneyAct | HouseAct | EffectAct | CheckIn

@@ -14,6 +14,7 @@ from core.messages import LANES, Effect, Kind
 from core.outcomes import Standing
 from core.payments import Order, Payment, Refund, Ticket
 from core.purchase import LIVE, OPEN, Event, Purchase, State
+from core.shifts import Shift
 from core.stock import Stock
 from core.terms import Terms
 
@@ -137,6 +138,8 @@ class Changes:
     contacts: list[Cells] = field(default_factory=list[Cells])
     erased: list[Cells] = field(default_factory=list[Cells])
     clerks: list[Cells] = field(default_factory=list[Cells])
+    shifts: list[Cells] = field(default_factory=list[Cells])
+    shift_moves: list[Cells] = field(default_factory=list[Cells])
     venues: list[Cells] = field(default_factory=list[Cells])
     series: list[Cells] = field(default_factory=list[Cells])
     shows: list[Cells] = field(default_factory=list[Cells])
@@ -199,6 +202,8 @@ class Sale:
     effects: dict[tuple[int, int], Effect] = field(default_factory=dict[tuple[int, int], Effect])
     events: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """(gateway, event id) pairs taken in before."""
+    shifts: dict[str, Shift] = field(default_factory=dict[str, Shift])
+    """The shifts that the batch names, of all shows: one drawer serves them all."""
     returning: list[Purchase] = field(default_factory=list[Purchase])
     """Second chances that still need their place."""
     woken: bool = False

@@ -8,6 +8,8 @@ from core.messages import Effect
 from core.outcomes import OrderLine
 from core.payments import Order, Payment, Refund, Ticket
 from core.purchase import Purchase
+from core.receipts import order_code
+from core.shifts import Move, Shift, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,72 @@ class Clerk:
 
 
 @dataclass(frozen=True, slots=True)
+class PurchaseCard:
+    """A purchase in a list, with its show and whose it is. Amounts in minor units."""
+
+    show_id: int
+    purchase_id: str
+    number: int | None
+    state: str
+    channel: str
+    tickets: int
+    """In the basket; once completed, still valid."""
+    deadline_ms: int | None
+    joined_ms: int
+    customer_id: str
+    name: str
+    """'' of a walk-in, or of who was erased."""
+    title: str
+    starts_ms: int
+    time_zone: str
+    currency: str
+    total_minor: int | None
+    """What is to be paid, or was; None before the checkout."""
+    refunded_minor: int
+    placed_ms: int | None
+
+    @property
+    def order_code(self) -> str:
+        """The code that people quote."""
+        return order_code(self.show_id, self.number or 0, self.purchase_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """A drawer as it stands now: what came in by method, and what it should hold in cash."""
+
+    shift: Shift
+    totals: tuple[Total, ...]
+    moves: tuple[Move, ...]
+    expected_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoorTicket:
+    """A ticket as the door's list has it."""
+
+    order_no: int
+    ticket_no: int
+    fare_no: int
+    state: str
+    used_ms: int | None
+    used_where: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMessage:
+    """A message that was given up. `error`: why, in the words kept of it."""
+
+    show_id: int
+    ledger_seq: int
+    item: int
+    kind: str
+    purchase_id: str | None
+    error: str
+    ended_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxCount:
     """How many effects of a kind are in a state, and when the first of them is due."""
 
@@ -236,6 +304,63 @@ class Views(Protocol):
 
     async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:
         """Return the effects about a purchase, in order."""
+        ...
+
+    async def contacts_of(self, customer_id: str) -> tuple[tuple[str, str], ...]:
+        """Return a customer's (channel, address) contacts, in order of preference."""
+        ...
+
+    async def purchases_with(
+        self,
+        *,
+        address: str = "",
+        document: str = "",
+        name: str = "",
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+        limit: int = 50,
+    ) -> tuple[PurchaseCard, ...]:
+        """Find live purchases and orders by one of these: whose they are, or when the show is.
+
+        `address`: of any contact, whole. `document`: the digits of a CPF. `name`: words of it,
+        accents and case aside. `from_ms` and `to_ms`: the show's start.
+        """
+        ...
+
+    async def open_people(self, show_id: int, limit: int = 100) -> tuple[PurchaseCard, ...]:
+        """Return who is called, choosing or paying at a show, the shortest clock first."""
+        ...
+
+    async def line_people(self, show_id: int, limit: int = 100) -> tuple[PurchaseCard, ...]:
+        """Return the first in line with their names, in order."""
+        ...
+
+    async def sales_at(self, prefix: str, limit: int = 20) -> tuple[tuple[int, str, str], ...]:
+        """Return (show, purchase, state) of walk-ins whose key begins so, the newest first."""
+        ...
+
+    async def methods(self, show_id: int) -> tuple[Total, ...]:
+        """Return what a show took and gave back by method of payment."""
+        ...
+
+    async def shift(self, shift_id: str) -> ShiftView | None:
+        """Return a drawer as it stands."""
+        ...
+
+    async def open_shift(self, clerk: str) -> ShiftView | None:
+        """Return a clerk's open drawer."""
+        ...
+
+    async def shifts(self, limit: int = 50) -> tuple[Shift, ...]:
+        """Return shifts, the newest first."""
+        ...
+
+    async def door_list(self, show_id: int) -> tuple[DoorTicket, ...]:
+        """Return every ticket of a show, for the door to keep."""
+        ...
+
+    async def failed_messages(self, limit: int = 50) -> tuple[FailedMessage, ...]:
+        """Return the messages that were given up, the newest first."""
         ...
 
     async def customer_of(self, channel: str, address: str) -> str | None:

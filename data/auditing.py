@@ -12,6 +12,7 @@ from core.catalogue import LANGUAGES
 from core.house import digest
 from core.ledger import HOUSE, START, Cell, Entry, encode, link
 from core.proof import Images, block_counts, book_row, differences, stock_rows, venue_row
+from core.search import normalise
 from data.sqlite import connect, storage_lost
 from data.statements import statement
 from data.writing import COLUMNS
@@ -240,6 +241,8 @@ class _House:
         self._erased: dict[str, int] = {}
         """When each customer who asked for it was erased, the last time."""
         self._registered = 0
+        self._shifts: dict[str, list[Any]] = {}
+        self._moves: dict[str, list[Any]] = {}
         self._shows: set[int] = set()
         self._at_ms = 0
 
@@ -266,10 +269,11 @@ class _House:
         for part, name in _rows(self._connection, "audit_loose"):
             self._find(f"{part} {name}", "hangs on nothing")
         self._prove_customers()
-        try:
-            self._prove_clerks()
-        except BROKEN as broken:
-            self._find("clerks", f"can't be proved: {broken!r}")
+        for part, step in (("clerks", self._prove_clerks), ("shifts", self._prove_shifts)):
+            try:
+                step()
+            except BROKEN as broken:
+                self._find(part, f"can't be proved: {broken!r}")
         return self._found
 
     def _find(self, where: str, what: str) -> None:
@@ -292,6 +296,10 @@ class _House:
             self._erased[data["customer"]] = entry.at_ms
         elif entry.kind == "clerk_set":
             self._clerks[data["clerk"]] = (data["role"], data["digest"])
+        elif entry.kind in {"shift_opened", "shift_closed"}:
+            self._shifts[data["shift"][0]] = data["shift"]
+        elif entry.kind == "cash_moved":
+            self._moves[f"{data['move'][0]}/{data['move'][1]}"] = data["move"]
 
     def _prove_customers(self) -> None:
         count = 0
@@ -310,9 +318,11 @@ class _House:
 
     def _proves_customer(self, row: list[Any]) -> bool:
         """Whether a customer is as registered or, erased, as the erasure leaves it."""
-        customer_id, name, language, salt, created_ms, erased_ms, seq = row
+        customer_id, name, language, salt, created_ms, erased_ms, seq, found_by = row
         at_ms, data = _told(self._connection, HOUSE, seq)
         if (data.get("customer"), at_ms) != (customer_id, created_ms):
+            return False
+        if found_by != normalise(name):
             return False
         contacts = list(_rows(self._connection, "audit_contacts", customer_id=customer_id))
         if erased_ms != self._erased.get(customer_id):
@@ -328,3 +338,14 @@ class _House:
         for name in sorted(found.keys() | self._clerks.keys(), key=str):
             if found.get(name) != self._clerks.get(name):
                 self._find(f"clerks {name}", "is not what the ledger says")
+
+    def _prove_shifts(self) -> None:
+        shifts = {str(row[0]): row for row in _rows(self._connection, "audit_shifts")}
+        moves = {f"{r[0]}/{r[1]}": r for r in _rows(self._connection, "audit_shift_moves")}
+        for part, found, proved in (
+            ("shifts", shifts, self._shifts),
+            ("shift_moves", moves, self._moves),
+        ):
+            for name in sorted(found.keys() | proved.keys(), key=str):
+                if found.get(name) != proved.get(name):
+                    self._find(f"{part} {name}", "is not what the ledger says")

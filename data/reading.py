@@ -23,6 +23,7 @@ from core.payments import (
 from core.ports import Heads, Names, Reading, Snapshot
 from core.purchase import Purchase, State
 from core.sale import Book, Plan
+from core.shifts import Move, Shift, Tally
 from core.stock import AllotmentUse, FarePrice, QuotaUse, Stock, TierStock
 from core.terms import Terms
 
@@ -98,6 +99,7 @@ def _house(snapshot: Snapshot, names: Names) -> _Asking:
     snapshot.known = {customer for (customer,) in rows}
     rows = yield from _ask("clerks_by_name", names.clerks)
     snapshot.clerks = {name: [name, role, hashed] for name, role, hashed in rows}
+    yield from _drawers(snapshot, names)
     if names.slugs:
         rows = yield Query("shows_by_slug", list(names.slugs))
         snapshot.slugs = {slug: (show_id, plain) for slug, show_id, plain in rows}
@@ -107,6 +109,20 @@ def _house(snapshot: Snapshot, names: Names) -> _Asking:
         snapshot.series = {(slug, title): series_id for series_id, slug, title in rows}
         rows = yield Query("last_show")
         snapshot.last_show_id = rows[0][0]
+
+
+def _drawers(snapshot: Snapshot, names: Names) -> _Asking:
+    """Read the shifts that are named; of those to be added up, all that went through them."""
+    rows = yield from _ask("shifts_by_id", names.shifts)
+    rows += yield from _ask("shifts_open_of", names.shifts_of)
+    snapshot.shifts = {row[0]: Shift(*row) for row in rows}
+    for row in (yield from _ask("shift_moves_of", names.drawers)):
+        snapshot.moves.setdefault(row[0], []).append(Move(*row))
+    for shift_id, *tally in (yield from _ask("shift_tallies", names.drawers)):
+        snapshot.tallies.setdefault(shift_id, []).append(Tally(*tally))
+    if names.shifts_of:
+        rows = yield Query("last_shift")
+        snapshot.last_shift_number = rows[0][0]
 
 
 def _books(snapshot: Snapshot, show_ids: list[int]) -> _Asking:

@@ -12,12 +12,17 @@ from core.payments import read_lines
 from core.purchase import Purchase
 from core.receipts import order_code
 from core.search import normalise
+from core.shifts import Move, Shift, Tally, Total, add_up, expected_minor
 from core.views import (
     AllotmentView,
     Clerk,
+    DoorTicket,
+    FailedMessage,
     FareView,
     OutboxCount,
+    PurchaseCard,
     PurchaseView,
+    ShiftView,
     ShowCard,
     ShowView,
     Takings,
@@ -210,6 +215,79 @@ class SqlViews:
     async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:
         rows = await self._fetch("effects_of_purchase", show_id=show_id, purchase_id=purchase_id)
         return tuple(Effect(*row) for row in rows)
+
+    async def contacts_of(self, customer_id: str) -> tuple[tuple[str, str], ...]:
+        rows = await self._fetch("contacts_of_customer", customer_id=customer_id)
+        return tuple((channel, address) for channel, address in rows)
+
+    async def purchases_with(
+        self,
+        *,
+        address: str = "",
+        document: str = "",
+        name: str = "",
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+        limit: int = 50,
+    ) -> tuple[PurchaseCard, ...]:
+        if address:
+            rows = await self._fetch("cards_by_address", address=address, most=limit)
+        elif document:
+            rows = await self._fetch("cards_by_document", document=document, most=limit)
+        elif normalise(name):
+            words = encode(normalise(name).split())
+            rows = await self._fetch("cards_by_name", words=words, most=limit)
+        elif from_ms is not None:
+            till_ms = _FAR_MS if to_ms is None else to_ms
+            rows = await self._fetch("cards_by_date", from_ms=from_ms, to_ms=till_ms, most=limit)
+        else:
+            rows = []
+        return tuple(PurchaseCard(*row) for row in rows)
+
+    async def open_people(self, show_id: int, limit: int = 100) -> tuple[PurchaseCard, ...]:
+        rows = await self._fetch("cards_open", show_id=show_id, most=limit)
+        return tuple(PurchaseCard(*row) for row in rows)
+
+    async def line_people(self, show_id: int, limit: int = 100) -> tuple[PurchaseCard, ...]:
+        rows = await self._fetch("cards_in_line", show_id=show_id, most=limit)
+        return tuple(PurchaseCard(*row) for row in rows)
+
+    async def sales_at(self, prefix: str, limit: int = 20) -> tuple[tuple[int, str, str], ...]:
+        last = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        rows = await self._fetch("sales_by_key", first=prefix, last=last, most=limit)
+        return tuple((show_id, purchase_id, state) for show_id, purchase_id, state in rows)
+
+    async def methods(self, show_id: int) -> tuple[Total, ...]:
+        return tuple(Total(*row) for row in await self._fetch("methods_of_show", show_id=show_id))
+
+    async def shift(self, shift_id: str) -> ShiftView | None:
+        keys = encode([shift_id])
+        rows = await self._fetch("shifts_by_id", keys=keys)
+        if not rows:
+            return None
+        shift = Shift(*rows[0])
+        moves = [Move(*row) for row in await self._fetch("shift_moves_of", keys=keys)]
+        tallies = [Tally(*row[1:]) for row in await self._fetch("shift_tallies", keys=keys)]
+        return ShiftView(
+            shift=shift,
+            totals=add_up(tallies, shift.currency),
+            moves=tuple(moves),
+            expected_minor=expected_minor(shift, tallies, moves),
+        )
+
+    async def open_shift(self, clerk: str) -> ShiftView | None:
+        rows = await self._fetch("shift_of_clerk", clerk=clerk)
+        return await self.shift(rows[0][0]) if rows else None
+
+    async def shifts(self, limit: int = 50) -> tuple[Shift, ...]:
+        return tuple(Shift(*row) for row in await self._fetch("shifts_newest", most=limit))
+
+    async def door_list(self, show_id: int) -> tuple[DoorTicket, ...]:
+        return tuple(DoorTicket(*row) for row in await self._fetch("door_list", show_id=show_id))
+
+    async def failed_messages(self, limit: int = 50) -> tuple[FailedMessage, ...]:
+        rows = await self._fetch("messages_failed", most=limit)
+        return tuple(FailedMessage(*row) for row in rows)
 
     async def customer_of(self, channel: str, address: str) -> str | None:
         rows = await self._fetch("customer_of_contact", channel=channel, address=address)

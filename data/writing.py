@@ -21,11 +21,15 @@ _ORDERS = (
 )
 _PAYMENTS = (
     "show_id payment_id purchase_id gateway method outside state amount_minor currency reference "
-    "captured_minor refunded_minor created_ms changed_ms until_ms action"
+    "captured_minor refunded_minor created_ms changed_ms until_ms action shift_id"
 )
 _REFUNDS = (
     "show_id refund_id purchase_id payment_id amount_minor ticket_nos reason state reference "
-    "created_ms"
+    "created_ms shift_id"
+)
+_SHIFTS = (
+    "shift_id clerk currency number opened_ms float_minor closed_ms expected_minor counted_minor "
+    "counted totals"
 )
 _TICKETS = (
     "show_id order_no ticket_no purchase_id fare_no price_minor fee_minor state used_ms used_where"
@@ -43,11 +47,13 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("quotas_insert", "new_quotas", "show_id quota_no name capacity"),
     ("fares_insert", "fares", _FARES),
     ("allotments_insert", "new_allotments", "show_id tier_no channel quantity release_ms"),
-    ("customers_insert", "customers", "customer_id name language salt created_ms ledger_seq"),
+    ("customers_insert", "customers", "customer_id name language salt created_ms ledger_seq words"),
     ("contacts_erase", "erased", "customer_id erased_ms"),
     ("contacts_insert", "contacts", "channel address customer_id rank"),
     ("customers_erase", "erased", "customer_id erased_ms"),
     ("clerks_upsert", "clerks", "name role password_hash"),
+    ("shifts_upsert", "shifts", _SHIFTS),
+    ("shift_moves_insert", "shift_moves", "shift_id move_id amount_minor reason at_ms"),
     ("purchases_draw", "drawn", _PURCHASES),
     ("purchases_step", "steps", _PURCHASES),
     ("purchases_move", "moves", _PURCHASES),

@@ -21,7 +21,20 @@ _STATES = {
     "cancels": "cancelled",
     "fails": "failed",
 }
-_ACTORS = {"manager", "bank", "post", "door", "line", "sale", "draw", "again", "sweep", "gateway"}
+_ACTORS = {
+    "clerk",
+    "drawer",
+    "manager",
+    "bank",
+    "post",
+    "door",
+    "line",
+    "sale",
+    "draw",
+    "again",
+    "sweep",
+    "gateway",
+}
 
 
 @dataclass(slots=True)
@@ -52,6 +65,8 @@ class Acts:
         self._come = 0
         self._events = 0
         self._bank: set[str] = set()
+        self._shifts: dict[str, int] = {}
+        self._moves = 0
         self._last: Callable[[], Awaitable[object]] | None = None
         for tier in draft.tiers:
             for fare in tier.fares:
@@ -86,6 +101,13 @@ class Acts:
         match words:
             case ["manager", act, *rest]:
                 return self._ask(self.office.run, self._run(act, rest))
+            case ["clerk", name, "is", role]:
+                hired = ask.SetClerk(name=name, add=True, role=role, password_hash="x")
+                return self._ask(self.office.set_clerk, hired)
+            case ["clerk", name, act, *rest]:
+                return self._drawer(name, act, rest)
+            case ["drawer", name]:
+                return self.office.look.shift(self._shift(name))
             case ["bank", "was", "asked"]:
                 return self.told("bank")
             case ["bank", "returns" | "keeps", name]:
@@ -108,6 +130,36 @@ class Acts:
     ) -> Awaitable[object]:
         self._last = lambda: door(request)
         return door(request)
+
+    def _shift(self, name: str) -> str:
+        return f"{name}-shift{self._shifts.get(name, 0)}"
+
+    def _drawer(self, name: str, act: str, rest: list[str]) -> Awaitable[object]:
+        """`opens 5000`, `puts 100 change`, `takes 100 to the bank`, `closes 1000x2`, `of other`."""
+        office, actor = self.office, f"clerk:{name}"
+        owner = rest[rest.index("of") + 1] if "of" in rest else name
+        words = rest[: rest.index("of")] if "of" in rest else rest
+        if act == "opens":
+            self._shifts[name] = self._shifts.get(name, 0) + 1
+            opened = ask.OpenShift(
+                shift_id=self._shift(name), currency="BRL", float_minor=int(words[0]), actor=actor
+            )
+            return self._ask(office.open_shift, opened)
+        if act == "closes":
+            pairs = [word.split("x") for word in words if word != "nothing"]
+            counted = tuple((int(note), int(count)) for note, count in pairs)
+            closed = ask.CloseShift(shift_id=self._shift(owner), counted=counted, actor=actor)
+            return self._ask(office.close_shift, closed)
+        self._moves += 1
+        moved = ask.MoveCash(
+            shift_id=self._shift(owner),
+            move_id=f"move{self._moves}",
+            amount_minor=int(words[0]),
+            reason=" ".join(words[1:]),
+            out=int(act == "takes"),
+            actor=actor,
+        )
+        return self._ask(office.move_cash, moved)
 
     def _person(self, person: Person, act: list[str]) -> Awaitable[object]:
         office = self.office
@@ -166,9 +218,13 @@ class Acts:
 
     def _check_out(self, person: Person, how: list[str]) -> ask.CheckOut:
         person.payments.append(f"{person.purchase_id}-pay{len(person.payments) + 1}")
-        cash = how == [CASH]
+        cash = how[:1] == [CASH]
+        clerk = how[2] if how[1:2] == ["by"] else ""
+        drawer = how[4] if how[3:4] == ["from"] else clerk
         return ask.CheckOut(
             **self._at(person),
+            shift_id=self._shift(drawer) if clerk else "",
+            actor=f"clerk:{clerk}" if clerk else ask.FAN,
             payment_id=person.payments[-1],
             gateway="counter" if cash else "bank",
             method=CASH if cash else "card",
@@ -177,8 +233,13 @@ class Acts:
 
     def _refund(self, person: Person, numbers: list[str]) -> ask.Refund:
         person.refunds += 1
+        clerk = numbers.pop() if numbers[-2:-1] == ["by"] else ""
+        if clerk:
+            numbers.pop()
         return ask.Refund(
             **self._at(person),
+            shift_id=self._shift(clerk) if clerk else "",
+            actor=f"clerk:{clerk}" if clerk else ask.FAN,
             refund_id=f"{person.purchase_id}-back{person.refunds}",
             reason="asked for",
             ticket_nos=tuple(map(int, numbers)) if numbers else None,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core import outcomes as out
 from core.purchase import Purchase
-from core.views import ShowView
+from core.views import ShiftView, ShowView
 from tests.auxil.drafts import T0_MS
 
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
@@ -79,10 +79,24 @@ def facts(answer: object) -> set[str]:
             return {"admitted", answer.tier, answer.fare, "proof" if answer.proof else "no proof"}
         case out.AlreadyUsed():
             return {"already used", f"at {answer.where}", f"on {when(answer.used_ms)}"}
+        case out.ShiftNow():
+            return set(_shift(answer))
+        case ShiftView():
+            sums = {f"{t.method} {t.taken_minor} back {t.returned_minor}" for t in answer.totals}
+            return {f"holds {answer.expected_minor}", *sums}
+        case out.NotEnoughInDrawer():
+            return {"not enough in drawer", f"holds {answer.there_minor}"}
         case out.Malformed():
             return {"malformed", answer.field}
         case _:
             return {_words(type(answer).__name__)}
+
+
+def _shift(answer: out.ShiftNow) -> Iterator[str]:
+    yield f"shift {answer.number}"
+    yield "open" if answer.counted_minor is None else "closed"
+    yield f"expected {answer.expected_minor}"
+    yield f"counted {answer.counted_minor}"
 
 
 def _words(name: str) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,17 @@ from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.catalogue import Series
 from core.ledger import START, link
+from core.outcomes import CheckedOut
 from core.requests import (
     CheckIn,
+    CheckOut,
     Choose,
+    CloseShift,
     EffectDead,
     EffectDone,
     Erase,
+    MoveCash,
+    OpenShift,
     Refund,
     Register,
     SetClerk,
@@ -86,7 +92,7 @@ async def sell(office: BoxOffice, clock: HandClock, fans: dict[str, Fan]) -> Non
     await fans["edu"].join()
     wanted = ((1, 6), (3, 5))
     await office.choose(Choose(show_id=show_id, purchase_id="edu", wanted=wanted))
-    await Fan(office, show_id, "hugo", "window").buy(2)
+    await keep_drawers(office, Fan(office, show_id, "hugo", "window"))
     await Fan(office, show_id, "iris", "window").join()
     await fans["fabi"].join()
     await fans["gil"].join()
@@ -106,6 +112,33 @@ async def sell(office: BoxOffice, clock: HandClock, fans: dict[str, Fan]) -> Non
         ),
     )
     await office.register(Register(customer_id="joao", contacts=(("email", "joao@example.org"),)))
+
+
+async def keep_drawers(office: BoxOffice, hugo: Fan) -> None:
+    """A sale in a drawer that is closed after it, and another drawer that stays open."""
+    actor: dict[str, Any] = {"actor": "clerk:eva"}
+    opened = OpenShift(shift_id="day", currency="BRL", float_minor=500, **actor)
+    await office.open_shift(opened)
+    moved = MoveCash(shift_id="day", move_id="m", amount_minor=50, reason="change", **actor)
+    await office.move_cash(moved)
+    await hugo.join()
+    await hugo.choose(2)
+    order = await office.check_out(
+        CheckOut(
+            show_id=hugo.show_id,
+            purchase_id="hugo",
+            payment_id="hugo-pay",
+            gateway="counter",
+            method="cash",
+            outside=0,
+            shift_id="day",
+            **actor,
+        ),
+    )
+    assert isinstance(order, CheckedOut), order
+    await hugo.pay(order.total_minor)
+    await office.close_shift(CloseShift(shift_id="day", counted=((100, 7),), **actor))
+    await office.open_shift(dataclasses.replace(opened, shift_id="night", float_minor=0))
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +257,7 @@ FORGED = {
     "salt of the erased": "update customers set salt = 'x' where customer_id = 'gone'",
     "language of the erased": "update customers set language = 'x' where customer_id = 'gone'",
     "birth of the erased": "update customers set created_ms = 1 where customer_id = 'gone'",
+    "words of the erased": "update customers set words = 'ana' where customer_id = 'gone'",
     "hour of the erasure": "update customers set erased_ms = 1 where customer_id = 'gone'",
     "contact of the erased": "insert into contacts values ('email', 'g@example.org', 'gone', 0)",
     "contact of nobody": "insert into contacts values ('email', 'g@example.org', 'nobody', 0)",

@@ -18,6 +18,7 @@ BIG = {
     *("events", "customers", "contacts", "blocks", "documents"),
 }
 WHOLE = {
+    "cards_by_name": "a clerk looks somebody up by a part of the name, some times a day",
     "effects_lease": "walks the index of what waits, in order of lane, until it has enough",
     "outbox_counts": "counts the outbox for an operator, not for each request",
     "takings": "a report of every ticket ever sold",

@@ -130,7 +130,8 @@ create table customers (
     salt text not null,
     created_ms integer not null,
     erased_ms integer,
-    ledger_seq integer not null
+    ledger_seq integer not null,
+    words text not null
 ) without rowid;
 
 create table contacts (
@@ -146,6 +147,35 @@ create table clerks (
     name text not null primary key,
     role text not null check ((role = 'clerk' or role = 'manager' or role = 'door')),
     password_hash text not null
+) without rowid;
+
+-- A clerk's time at a drawer. `counted` and `totals` are JSON, '' until it is closed.
+create table shifts (
+    shift_id text not null primary key,
+    clerk text not null references clerks (name),
+    currency text not null,
+    number integer not null unique,
+    opened_ms integer not null,
+    float_minor integer not null check (float_minor >= 0),
+    closed_ms integer,
+    expected_minor integer,
+    counted_minor integer check (counted_minor >= 0),
+    counted text not null,
+    totals text not null,
+    check ((closed_ms is null) = (counted_minor is null)),
+    check ((closed_ms is null) = (expected_minor is null))
+) without rowid;
+-- One open drawer a clerk.
+create unique index shifts_open on shifts (clerk) where closed_ms is null;
+
+-- Cash put into a drawer or taken out of it (less than 0), besides sales and refunds.
+create table shift_moves (
+    shift_id text not null references shifts (shift_id),
+    move_id text not null,
+    amount_minor integer not null check (amount_minor <> 0),
+    reason text not null,
+    at_ms integer not null,
+    primary key (shift_id, move_id)
 ) without rowid;
 
 create table purchases (
@@ -200,6 +230,8 @@ create table documents (
     foreign key (show_id, purchase_id) references purchases (show_id, purchase_id)
 ) without rowid;
 
+create index documents_by_number on documents (document);
+
 create table orders (
     show_id integer not null,
     purchase_id text not null,
@@ -237,10 +269,12 @@ create table payments (
     changed_ms integer not null,
     until_ms integer not null,
     action text not null,
+    shift_id text not null,
     primary key (show_id, purchase_id, payment_id),
     unique (show_id, payment_id),
     foreign key (show_id, purchase_id) references orders (show_id, purchase_id)
 ) without rowid;
+create index payments_shift on payments (shift_id) where shift_id <> '';
 
 -- What gateways reported, each event once.
 create table events (
@@ -263,10 +297,12 @@ create table refunds (
     state text not null check ((state = 'pending' or state = 'done' or state = 'failed')),
     reference text not null,
     created_ms integer not null,
+    shift_id text not null,
     primary key (show_id, purchase_id, refund_id),
     unique (show_id, refund_id),
     foreign key (show_id, payment_id) references payments (show_id, payment_id)
 ) without rowid;
+create index refunds_shift on refunds (shift_id) where shift_id <> '';
 
 create table tickets (
     show_id integer not null,
@@ -305,6 +341,7 @@ create table effects (
     foreign key (show_id, ledger_seq) references ledger (show_id, seq)
 ) without rowid;
 create index effects_due on effects (lane, due_ms) where state = 'waiting';
+create index effects_dead on effects (ended_ms) where state = 'dead';
 
 create table ledger (
     show_id integer not null references books (show_id),

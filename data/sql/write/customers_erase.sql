@@ -2,5 +2,6 @@
 update customers set
     name = '',
     salt = '',
+    words = '',
     erased_ms = :erased_ms
 where customer_id = :customer_id

@@ -1,11 +1,11 @@
 -- Refunds new or changed.
 insert into refunds (
     show_id, refund_id, purchase_id, payment_id, amount_minor, ticket_nos, reason, state,
-    reference, created_ms
+    reference, created_ms, shift_id
 )
 values (
     :show_id, :refund_id, :purchase_id, :payment_id, :amount_minor, :ticket_nos, :reason,
-    :state, :reference, :created_ms
+    :state, :reference, :created_ms, :shift_id
 )
 on conflict (show_id, refund_id) do update set
     state = excluded.state,

@@ -1,0 +1,14 @@
+-- Purchases made with this document.
+select
+    p.show_id, p.purchase_id, p.number, p.state, p.channel, p.tickets, p.deadline_ms,
+    p.joined_ms, p.customer_id, c.name, s.title, s.starts_ms, v.time_zone, s.currency,
+    o.price_minor + o.fee_minor, coalesce(o.refunded_minor, 0), o.placed_ms
+from documents as d
+join purchases as p on p.show_id = d.show_id and p.purchase_id = d.purchase_id
+join customers as c on c.customer_id = p.customer_id
+join shows as s on s.show_id = p.show_id
+join venues as v on v.venue_id = s.venue_id
+left join orders as o on o.show_id = p.show_id and o.purchase_id = p.purchase_id
+where d.document = :document and (p.ended_ms is null or p.state = 'completed')
+order by s.starts_ms desc, p.number desc
+limit :most

@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PYTEST_ARGS ?= -n auto --dist worksteal
 BIN := .venv/bin
 READY := .venv/.ready
+SCHEMA := .venv-schema/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -28,6 +29,14 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 	@echo "setup: done"
 
+# Telegram's schema, for the tests: its models need an older pydantic than ours.
+$(SCHEMA): tests/schema/requirements.txt $(READY)
+	@echo "setup: .venv-schema, for the tests"
+	@$(BIN)/python -m venv .venv-schema
+	@.venv-schema/bin/python -m pip --disable-pip-version-check install -qq --require-hashes \
+		--only-binary :all: -r tests/schema/requirements.txt
+	@touch $@
+
 test: check pytest ## all checks, then every test
 
 check: setup ## style, types, import contracts
@@ -39,7 +48,7 @@ check: setup ## style, types, import contracts
 	@echo "check: import contracts"
 	@$(BIN)/lint-imports --no-logo
 
-pytest: setup ## the tests alone (make pytest PYTEST_ARGS="tests/core -k draw")
+pytest: setup $(SCHEMA) ## the tests alone (make pytest PYTEST_ARGS="tests/core -k draw")
 	@echo "pytest $(PYTEST_ARGS)"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -60,11 +69,15 @@ lock: setup ## pin pyproject.toml's dependencies anew (UPGRADE=1 for the newest 
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--only-binary :all: --no-emit-index-url --custom-compile-command "make lock" \
 		$(if $(UPGRADE),--upgrade) --group dev pyproject.toml --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--only-binary :all: --no-emit-index-url --custom-compile-command "make lock" \
+		$(if $(UPGRADE),--upgrade) tests/schema/requirements.in \
+		--output-file tests/schema/requirements.txt
 	@echo "lock: $$(grep -c '==' requirements.txt) packages pinned in requirements.txt"
 
 wheel: setup ## build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation
 
 clean: ## remove what make made, .venv too
-	@rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-schema build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 """What most tests stand on: an office on its own SQLite file, whose clock is moved by hand."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from tests.auxil.offices import SIGNER, CountedIds, HandClock, HmacSigner, new_file, open_office
 
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # as app/__init__.py has it
 _HEALTHY = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
     "house", deadline=None, print_blob=True, derandomize=True, suppress_health_check=_HEALTHY

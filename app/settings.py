@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -43,8 +44,8 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    database: str = "bilheteria.db"
-    """Where everything is kept: a path, or `sqlite:` and a path."""
+    database: str = Field(default="bilheteria.db", repr=False)  # A URL may hold a password.
+    """Where everything is kept: a path, `sqlite:` and a path, or `postgresql://` and so on."""
     key_file: Path = Path("bilheteria.key")
     """The house key; its public half lies beside it, with `.pub` after its name."""
     house: str = Field(default="Bilheteria", min_length=1, max_length=80)
@@ -62,11 +63,10 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _engine(cls, value: str) -> str:
-        scheme = value.partition(":")[0].lower()
-        if scheme in {"postgres", "postgresql"}:
-            raise ValueError("PostgreSQL is not available yet: give an SQLite file, sqlite:FILE")
+        if value.startswith(("postgresql://", "postgres://")):
+            return _postgres(value)
         if "://" in value:
-            raise ValueError("this engine is unknown: give an SQLite file, sqlite:FILE")
+            raise ValueError("this engine is unknown: give sqlite:FILE or postgresql://HOST/NAME")
         if not value.removeprefix("sqlite:").strip() or "\0" in value:
             raise ValueError("no file is named: give an SQLite file, sqlite:FILE")
         return value
@@ -84,11 +84,6 @@ class Settings(BaseSettings):
         if not value.isprintable() or not value.strip():
             raise ValueError("the name does not print: write it on one line")
         return value
-
-    @property
-    def database_path(self) -> Path:
-        """The SQLite file."""
-        return Path(self.database.removeprefix("sqlite:"))
 
     @classmethod
     def settings_customise_sources(
@@ -141,6 +136,16 @@ def load_settings() -> Settings:
     raise SettingsWrong(problems)
 
 
+def _postgres(url: str) -> str:
+    try:
+        name = urlsplit(url).path.strip("/")
+    except ValueError as wrong:
+        raise ValueError("this is no URL: give postgresql://USER@HOST/NAME") from wrong
+    if not name or not url.isprintable():
+        raise ValueError("no database is named: give postgresql://USER@HOST/NAME")
+    return url
+
+
 def _read(path: Path) -> dict[str, Any]:
     advice = f"correct {FILE_VARIABLE}, or run `bilheteria init`"
     try:
@@ -179,5 +184,5 @@ def _sentence(error: Mapping[str, Any]) -> str:
         hint = f"write {near[0]}" if near else "remove it"
         return f"{name} is not a setting: {hint}"
     what = str(error["msg"]).removeprefix("Value error, ")
-    what = what[:1].lower() + what[1:] if not what.startswith("PostgreSQL") else what
+    what = what[:1].lower() + what[1:]
     return f"{name} ({PREFIX}{name.upper()}): {what}"

@@ -11,10 +11,9 @@ from app.settings import Settings
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.offers import Offers
-from core.ports import Clock, Gateway, Ids, StorageLost
+from core.ports import Clock, Gateway, Ids
 from core.views import Views
-from data.condition import condition
-from data.sqlite import SqliteStore
+from data.database import Database, OpenStore, database_at, opened
 from payments.counter import Counter
 
 
@@ -26,7 +25,8 @@ class Open:
     clock: Clock
     ids: Ids
     signer: HouseKey
-    store: SqliteStore
+    database: Database
+    store: OpenStore
     office: BoxOffice
     caretaker: Caretaker
     gateways: Mapping[str, Gateway]
@@ -53,10 +53,8 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGe
     clock = clock or SystemClock()
     ids = TimeOrderedIds(clock)
     signer = read_key(settings.key_file)
-    path = settings.database_path
-    if condition(path).pending:
-        raise StorageLost(f"the database {path} is of an older version: run `bilheteria migrate`")
-    async with SqliteStore(path) as store:
+    database = database_at(settings.database)
+    async with opened(database) as store:
         office = BoxOffice(store, store.views, clock, ids)
         its_gateways = gateways()
         try:
@@ -65,6 +63,7 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGe
                 clock=clock,
                 ids=ids,
                 signer=signer,
+                database=database,
                 store=store,
                 office=office,
                 caretaker=Caretaker(office, signer),

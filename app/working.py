@@ -60,7 +60,7 @@ async def look_after(an_office: Open, stop: asyncio.Event) -> None:
     settings = an_office.settings
     scheduler = Scheduler(an_office.caretaker, an_office.clock, settings.sweep_seconds)
     scheduler.start()
-    _log.info("at work on %s", settings.database_path)
+    _log.info("at work on %s", an_office.database.name)
     try:
         await _payment_worker(an_office).run(stop)
     finally:

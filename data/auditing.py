@@ -1,8 +1,6 @@
-"""Runs the audit on a SQLite file: one read transaction, rows streamed, nothing written."""
+"""Runs the audit on a database: one read transaction, rows streamed, nothing written."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,8 @@ from core.house import digest
 from core.ledger import HOUSE, START, Cell, Entry, encode, link
 from core.proof import Images, block_counts, book_row, differences, stock_rows, venue_row
 from core.search import normalise
-from data.sqlite import connect, storage_lost
-from data.statements import statement
+from data.database import Database, Progress, Select, SqliteDatabase
 from data.writing import COLUMNS
-
-Progress = Callable[[int], None]
-"""Told how many more rows were proved."""
 
 _STEP = 1_000
 _SMALL_TABLES = {
@@ -31,36 +25,44 @@ _SMALL_TABLES = {
 }
 
 
-def audit(path: Path, show_id: int | None = None, progress: Progress | None = None) -> Verdict:
-    """Prove one show, or the house and every show. Raises `StorageLost` if it can't be read."""
+def audit(
+    database: Database | Path, show_id: int | None = None, progress: Progress | None = None
+) -> Verdict:
+    """Prove one show, or the house and every show. Raises `StorageLost` if it can't be read.
+
+    A path is a SQLite file's.
+    """
+    if isinstance(database, Path):
+        database = SqliteDatabase(database)
+    with database.reading() as select:
+        return prove(select, show_id, progress)
+
+
+def prove(select: Select, show_id: int | None = None, progress: Progress | None = None) -> Verdict:
+    """Prove what a transaction sees."""
     verdict = Verdict()
     found: list[Finding] = []
-    try:
-        with closing(connect(path, read_only=True)) as connection:
-            connection.execute("begin")
-            books = {book[0]: book for book in _rows(connection, "audit_books")}
-            if show_id is None:
-                found += _House(connection, progress).prove(books)
-            for book in books.values():
-                if book[0] != HOUSE and show_id in {None, book[0]}:
-                    proof = _Show(connection, book[0], progress)
-                    found += proof.prove(book)
-                    verdict.shows[str(book[0])] = proof.totals()
-    except sqlite3.Error as lost:
-        raise storage_lost(lost) from lost
+    books = {book[0]: book for book in _rows(select, "audit_books")}
+    if show_id is None:
+        found += _House(select, progress).prove(books)
+    for book in books.values():
+        if book[0] != HOUSE and show_id in {None, book[0]}:
+            proof = _Show(select, book[0], progress)
+            found += proof.prove(book)
+            verdict.shows[str(book[0])] = proof.totals()
     verdict.problems = tuple(found)
     return verdict
 
 
-def _rows(connection: sqlite3.Connection, name: str, **values: Cell) -> Iterator[list[Any]]:
-    for row in connection.execute(statement(name), values):
+def _rows(select: Select, name: str, **values: Cell) -> Iterator[list[Any]]:
+    for row in select(name, **values):
         yield list(row)
 
 
-def _told(connection: sqlite3.Connection, show_id: int, seq: Cell) -> tuple[Cell, dict[str, Any]]:
+def _told(select: Select, show_id: int, seq: Cell) -> tuple[Cell, dict[str, Any]]:
     """Return (when, data) of an entry; nothing of one that is not there or can't be read."""
     try:
-        row = next(_rows(connection, "entry", show_id=show_id, seq=seq), None)
+        row = next(_rows(select, "entry", show_id=show_id, seq=seq), None)
         return (row[2], read_data(row[6])) if row is not None else (None, {})
     except BROKEN:
         return None, {}
@@ -69,10 +71,8 @@ def _told(connection: sqlite3.Connection, show_id: int, seq: Cell) -> tuple[Cell
 class _Show:
     """The proof of one show."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, show_id: int, progress: Progress | None
-    ) -> None:
-        self._connection = connection
+    def __init__(self, select: Select, show_id: int, progress: Progress | None) -> None:
+        self._rows_of = select
         self._show_id = show_id
         self._progress = progress
         self.audit = ShowAudit(show_id)
@@ -106,7 +106,7 @@ class _Show:
             self.audit.find(f"{name} of show {self._show_id}", f"can't be proved: {broken!r}")
 
     def _select(self, name: str, **values: Cell) -> Iterator[list[Any]]:
-        return _rows(self._connection, name, show_id=self._show_id, **values)
+        return _rows(self._rows_of, name, show_id=self._show_id, **values)
 
     def _tell(self, count: int) -> None:
         if self._progress is not None and count % _STEP == 0:
@@ -145,7 +145,7 @@ class _Show:
             self.audit.find(where, "is not what the ledger says, or is missing")
             return ""
         state, ended_seq, ended_ms = found[7:]
-        at_ms, data = _told(self._connection, self._show_id, ended_seq)
+        at_ms, data = _told(self._rows_of, self._show_id, ended_seq)
         told = [*data.get("effect", ()), at_ms]
         ended = state != "waiting" or ended_ms is not None or ended_seq is not None
         if ended and told != [entry.seq, listed[0], state, ended_ms]:
@@ -233,8 +233,8 @@ class _Show:
 class _House:
     """The proof of the house's book: customers and clerks by their digests."""
 
-    def __init__(self, connection: sqlite3.Connection, progress: Progress | None) -> None:
-        self._connection = connection
+    def __init__(self, select: Select, progress: Progress | None) -> None:
+        self._rows_of = select
         self._progress = progress
         self._found: list[Finding] = []
         self._clerks: dict[str, tuple[str, str]] = {}
@@ -248,7 +248,7 @@ class _House:
 
     def prove(self, books: dict[int, list[Any]]) -> list[Finding]:
         head, seq = START, 0
-        for row in _rows(self._connection, "audit_ledger", show_id=HOUSE):
+        for row in _rows(self._rows_of, "audit_ledger", show_id=HOUSE):
             entry = Entry(*row)
             seq += 1
             try:
@@ -266,7 +266,7 @@ class _House:
             self._find("books 0", "is not what the ledger of the house says")
         for show_id in self._shows ^ (books.keys() - {HOUSE}):
             self._find(f"books {show_id}", "is missing, or no show was published with it")
-        for part, name in _rows(self._connection, "audit_loose"):
+        for part, name in _rows(self._rows_of, "audit_loose"):
             self._find(f"{part} {name}", "hangs on nothing")
         self._prove_customers()
         for part, step in (("clerks", self._prove_clerks), ("shifts", self._prove_shifts)):
@@ -303,7 +303,7 @@ class _House:
 
     def _prove_customers(self) -> None:
         count = 0
-        for count, row in enumerate(_rows(self._connection, "audit_customers"), 1):
+        for count, row in enumerate(_rows(self._rows_of, "audit_customers"), 1):
             try:
                 proved = self._proves_customer(row)
             except BROKEN:
@@ -319,12 +319,12 @@ class _House:
     def _proves_customer(self, row: list[Any]) -> bool:
         """Whether a customer is as registered or, erased, as the erasure leaves it."""
         customer_id, name, language, salt, created_ms, erased_ms, seq, found_by = row
-        at_ms, data = _told(self._connection, HOUSE, seq)
+        at_ms, data = _told(self._rows_of, HOUSE, seq)
         if (data.get("customer"), at_ms) != (customer_id, created_ms):
             return False
         if found_by != normalise(name):
             return False
-        contacts = list(_rows(self._connection, "audit_contacts", customer_id=customer_id))
+        contacts = list(_rows(self._rows_of, "audit_contacts", customer_id=customer_id))
         if erased_ms != self._erased.get(customer_id):
             return False
         if erased_ms is not None:
@@ -333,15 +333,15 @@ class _House:
         return data.get("digest") == digest(salt, customer_id, name, language, encode(contacts))
 
     def _prove_clerks(self) -> None:
-        rows = list(_rows(self._connection, "clerks_all"))
+        rows = list(_rows(self._rows_of, "clerks_all"))
         found = {row[0]: (row[1], digest("", *row)) for row in rows}
         for name in sorted(found.keys() | self._clerks.keys(), key=str):
             if found.get(name) != self._clerks.get(name):
                 self._find(f"clerks {name}", "is not what the ledger says")
 
     def _prove_shifts(self) -> None:
-        shifts = {str(row[0]): row for row in _rows(self._connection, "audit_shifts")}
-        moves = {f"{r[0]}/{r[1]}": r for r in _rows(self._connection, "audit_shift_moves")}
+        shifts = {str(row[0]): row for row in _rows(self._rows_of, "audit_shifts")}
+        moves = {f"{r[0]}/{r[1]}": r for r in _rows(self._rows_of, "audit_shift_moves")}
         for part, found, proved in (
             ("shifts", shifts, self._shifts),
             ("shift_moves", moves, self._moves),

@@ -38,9 +38,9 @@ def back_up(source: Path, target: Path, progress: Progress) -> None:
         with _lost():
             _copy(source, part, progress)
             _check(part)
-            _sync(part)
+            sync(part)
         part.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     except OSError as lost:
         raise StorageLost(f"the copy can't be written ({lost.strerror}): {target}") from lost
     finally:
@@ -66,13 +66,13 @@ def restore(backup: Path, target: Path, aside: Path, progress: Progress) -> None
             _copy(backup, part, progress)
             _check(part)
         prepare(part)
-        _refuse_in_use(part)
+        refuse_in_use(part)
         if target.exists():
-            _refuse_in_use(target)
+            refuse_in_use(target)
             shutil.copymode(target, part)
-        _sync(part)
+        sync(part)
         _exchange(part, target, aside)
-        _sync(target.parent)
+        sync(target.parent)
         with _lost(), closing(connect(target)) as restored:
             restored.execute("select count(*) from books").fetchone()  # In WAL mode from here on.
     except OSError as lost:
@@ -132,7 +132,7 @@ def _check(path: Path) -> None:
         raise StorageLost(f"a row of '{loose[0]}' refers to none: run `bilheteria audit`")
 
 
-def _refuse_in_use(path: Path) -> None:
+def refuse_in_use(path: Path) -> None:
     """Leave WAL mode, which only the one program that has the file open can do."""
     try:
         with closing(sqlite3.connect(path, timeout=0.5)) as connection:
@@ -153,7 +153,7 @@ def _exchange(part: Path, target: Path, aside: Path) -> None:
     _keep(target, aside)
     try:
         _move_journals(target, aside)
-        _sync(target.parent)
+        sync(target.parent)
         part.replace(target)
     except OSError:
         _move_journals(aside, target)
@@ -169,7 +169,7 @@ def _keep(path: Path, aside: Path) -> None:
         os.link(path, aside)
     except OSError:
         shutil.copy2(path, aside)
-        _sync(aside)
+        sync(aside)
 
 
 def _move_journals(source: Path, target: Path) -> None:
@@ -184,7 +184,7 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the disk keep a file, or a folder's names."""
     if os.name != "posix" and path.is_dir():
         return  # A folder can't be opened there.

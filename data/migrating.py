@@ -1,11 +1,18 @@
-"""Brings a database up to the newest schema: plain SQL steps, forward only, through yoyo."""
+"""Brings a database up to the newest schema: plain SQL steps, forward only, through yoyo.
+
+An upgrade has two parts, so that sales need not stop for it. Most steps only add, and the version
+before works with what they add: they are applied before the new version is started. A step whose
+name ends with `.post` takes away what the version before still needs: it is applied once no process
+of that version runs any more. An office opens as long as no step of the first part is missing.
+"""
 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
-from importlib.resources import as_file, files
+from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,21 +20,58 @@ import yoyo
 
 from data.sqlite import connect
 
+STEPS = Path(str(files("data"))) / "migrations"
+_AFTER = ".post"
 
-def migrate(path: Path) -> tuple[str, ...]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The steps that a database lacks: before the new version starts, and after the old ended."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def waiting(known: Iterable[str], applied: Iterable[str]) -> Waiting:
+    """Sort out which of the known steps are still to be applied, and when."""
+    names = sorted(set(known) - set(applied))
+    return Waiting(
+        before=tuple(name for name in names if not name.endswith(_AFTER)),
+        after=tuple(name for name in names if name.endswith(_AFTER)),
+    )
+
+
+def steps_in(folder: Path) -> list[str]:
+    """Return the names of the steps in a folder, in order."""
+    return sorted(one.stem for one in folder.glob("*.sql"))
+
+
+def apply(
+    backend: Any,  # noqa: ANN401 - yoyo has no types
+    folder: Path,
+    *,
+    first_part: bool,
+) -> tuple[str, ...]:
+    """Apply what a database lacks, all of it or only the first part; return the names."""
+    library = cast("Any", yoyo)
+    lacking = backend.to_apply(library.read_migrations(str(folder)))
+    chosen = [one for one in lacking if not (first_part and one.id.endswith(_AFTER))]
+    backend.apply_migrations(type(lacking)(chosen, lacking.post_apply))
+    return tuple(str(one.id) for one in chosen)
+
+
+def migrate(
+    path: Path, *, first_part: bool = False, folder: Path = STEPS / "sqlite"
+) -> tuple[str, ...]:
     """Apply the steps that a SQLite database lacks, creating it if need be; return their names."""
     connect(path).close()  # The file and its WAL mode now exist.
-    library = cast("Any", yoyo)  # It has no types of its own.
-    with _alone(path), as_file(files("data") / "migrations" / "sqlite") as folder:
-        backend = library.get_backend(f"sqlite:///{path.absolute()}")
+    with _alone(path):
+        backend = cast("Any", yoyo).get_backend(f"sqlite:///{path.absolute()}")
         try:
             with backend.lock():
-                waiting = backend.to_apply(library.read_migrations(str(folder)))
-                names = tuple(str(one.id) for one in waiting)
-                backend.apply_migrations(waiting)
+                return apply(backend, folder, first_part=first_part)
         finally:
             backend.connection.close()
-    return names
 
 
 @contextmanager
@@ -42,14 +86,11 @@ def _alone(path: Path) -> Generator[None]:
         os.close(folder)
 
 
-def pending(path: Path) -> tuple[str, ...]:
-    """Return the names of the steps that a SQLite database lacks."""
-    folder = files("data") / "migrations" / "sqlite"
-    known = sorted(one.name.removesuffix(".sql") for one in folder.iterdir())
+def pending(path: Path) -> Waiting:
+    """Return the steps that a SQLite database lacks."""
     with closing(connect(path, read_only=True)) as connection:
         try:
             rows = connection.execute("select migration_id from _yoyo_migration").fetchall()
         except sqlite3.OperationalError:
             rows = []
-    applied = {str(row[0]) for row in rows}
-    return tuple(name for name in known if name not in applied)
+    return waiting(steps_in(STEPS / "sqlite"), (str(row[0]) for row in rows))

@@ -42,10 +42,10 @@ _WITHOUT_ORDER = frozenset({State.IN_LOBBY, State.IN_LINE, State.CALLED})
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement by name, and its parameters: keys as a list for JSON, or single values."""
+    """A statement by name, and its parameters: a list of keys for JSON, or single values."""
 
     name: str
-    keys: list[Any] | None = None
+    keys: list[tuple[Any, ...]] | None = None
     values: dict[str, int | str] | None = None
 
 
@@ -58,7 +58,12 @@ def queries(reading: Reading) -> Queries:
     return _heads(reading) if isinstance(reading, Heads) else _named(reading)
 
 
-def _ask(name: str, keys: Iterable[Any]) -> Generator[Query, list[Row], list[Row]]:
+def _ones(cells: Iterable[int | str]) -> list[tuple[int | str]]:
+    """Make keys of single cells."""
+    return [(cell,) for cell in cells]
+
+
+def _ask(name: str, keys: Iterable[tuple[Any, ...]]) -> Generator[Query, list[Row], list[Row]]:
     """Ask for the rows of these keys; without keys there is nothing to ask."""
     listed = list(keys)
     if not listed:
@@ -95,13 +100,13 @@ def _named(names: Names) -> Queries:
 def _house(snapshot: Snapshot, names: Names) -> _Asking:
     rows = yield from _ask("contacts_known", names.contacts)
     snapshot.contacts = {(channel, address): customer for channel, address, customer in rows}
-    rows = yield from _ask("customers_known", names.customers)
+    rows = yield from _ask("customers_known", _ones(names.customers))
     snapshot.known = {customer for (customer,) in rows}
-    rows = yield from _ask("clerks_by_name", names.clerks)
+    rows = yield from _ask("clerks_by_name", _ones(names.clerks))
     snapshot.clerks = {name: [name, role, hashed] for name, role, hashed in rows}
     yield from _drawers(snapshot, names)
     if names.slugs:
-        rows = yield Query("shows_by_slug", list(names.slugs))
+        rows = yield Query("shows_by_slug", [*_ones(names.slugs)])
         snapshot.slugs = {slug: (show_id, plain) for slug, show_id, plain in rows}
         rows = yield Query("venues_all")
         snapshot.venues = {tuple(where): venue_id for venue_id, *where in rows}
@@ -113,12 +118,12 @@ def _house(snapshot: Snapshot, names: Names) -> _Asking:
 
 def _drawers(snapshot: Snapshot, names: Names) -> _Asking:
     """Read the shifts that are named; of those to be added up, all that went through them."""
-    rows = yield from _ask("shifts_by_id", names.shifts)
-    rows += yield from _ask("shifts_open_of", names.shifts_of)
+    rows = yield from _ask("shifts_by_id", _ones(names.shifts))
+    rows += yield from _ask("shifts_open_of", _ones(names.shifts_of))
     snapshot.shifts = {row[0]: Shift(*row) for row in rows}
-    for row in (yield from _ask("shift_moves_of", names.drawers)):
+    for row in (yield from _ask("shift_moves_of", _ones(names.drawers))):
         snapshot.moves.setdefault(row[0], []).append(Move(*row))
-    for shift_id, *tally in (yield from _ask("shift_tallies", names.drawers)):
+    for shift_id, *tally in (yield from _ask("shift_tallies", _ones(names.drawers))):
         snapshot.tallies.setdefault(shift_id, []).append(Tally(*tally))
     if names.shifts_of:
         rows = yield Query("last_shift")
@@ -126,7 +131,7 @@ def _drawers(snapshot: Snapshot, names: Names) -> _Asking:
 
 
 def _books(snapshot: Snapshot, show_ids: list[int]) -> _Asking:
-    for row in (yield Query("books_of", show_ids)):
+    for row in (yield Query("books_of", [*_ones(show_ids)])):
         book = Book(*row[:_BOOK_CELLS])
         snapshot.books.append(book)
         *plan, terms = row[_BOOK_CELLS:]
@@ -137,7 +142,7 @@ def _books(snapshot: Snapshot, show_ids: list[int]) -> _Asking:
 
 def _stocks(snapshot: Snapshot, show_ids: set[int]) -> _Asking:
     stocks = {show_id: Stock() for show_id in show_ids}
-    for what, show_id, no, name, *cells in (yield Query("stocks_of", list(show_ids))):
+    for what, show_id, no, name, *cells in (yield Query("stocks_of", [*_ones(show_ids)])):
         stock = stocks[show_id]
         match what:
             case "tier":
@@ -219,7 +224,7 @@ def _purchases(
         (p.show_id, p.customer_id) for p in found.values() if p.state in _MAY_BUY
     }
     if names.joining:
-        customers = {customer for _, customer in names.joining}
+        customers = {(customer,) for _, customer in names.joining}
         rows = yield from _ask("customers_known", customers)
         known = {customer for (customer,) in rows}
         snapshot.customers = {pair for pair in names.joining if pair[1] in known}

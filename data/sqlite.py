@@ -119,7 +119,7 @@ class SqliteStore:
         """Lease the next effects of these kinds for `limits.LEASE_MS`, in order of lane."""
         values: dict[str, int | str] = {
             "worker": worker,
-            "kinds": encode(list(kinds)),
+            "kinds": encode([(kind,) for kind in kinds]),
             "now_ms": now_ms,
             "until_ms": now_ms + limits.LEASE_MS,
             "most": most,

@@ -33,6 +33,8 @@ from data.reading import Row, order_of, payment_of, purchase_of, refund_of, tick
 _FAR_MS = 253_402_300_800_000
 """The year 10000: past every show."""
 _CARD_CELLS = 14
+_NO_PATTERN = str.maketrans("", "", "%_\\")
+"""What means something to LIKE on either engine."""
 
 
 class Fetch(Protocol):
@@ -66,10 +68,10 @@ class SqlViews:
         offset: int = 0,
     ) -> tuple[ShowCard, ...]:
         wanted = normalise(f"{words} {city} {venue}").split()
-        wanted = [word.replace("%", "").replace("_", "") for word in wanted]
+        wanted = [word.translate(_NO_PATTERN) for word in wanted]
         rows = await self._fetch(
             "show_cards",
-            words=encode([word for word in wanted if word]),
+            words=encode([(word,) for word in wanted if word]),
             from_ms=from_ms,
             to_ms=_FAR_MS if to_ms is None else to_ms,
             most=limit,
@@ -235,7 +237,7 @@ class SqlViews:
         elif document:
             rows = await self._fetch("cards_by_document", document=document, most=limit)
         elif normalise(name):
-            words = encode(normalise(name).split())
+            words = encode([(word.translate(_NO_PATTERN),) for word in normalise(name).split()])
             rows = await self._fetch("cards_by_name", words=words, most=limit)
         elif from_ms is not None:
             till_ms = _FAR_MS if to_ms is None else to_ms
@@ -261,7 +263,7 @@ class SqlViews:
         return tuple(Total(*row) for row in await self._fetch("methods_of_show", show_id=show_id))
 
     async def shift(self, shift_id: str) -> ShiftView | None:
-        keys = encode([shift_id])
+        keys = encode([(shift_id,)])
         rows = await self._fetch("shifts_by_id", keys=keys)
         if not rows:
             return None

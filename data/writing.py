@@ -81,9 +81,18 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
 COLUMNS: dict[str, tuple[str, ...]] = {name: tuple(columns.split()) for name, _, columns in _WRITES}
 
 
+_KEYS = {"documents_upsert": 2, "clerks_upsert": 1, "shifts_upsert": 1}
+"""How many first cells are the key, where a batch may write a row more than once: the last counts.
+
+PostgreSQL takes all rows in one statement, and changes none of them twice in it.
+"""
+
+
 def writes(changes: Sequence[Changes]) -> Iterator[tuple[str, list[Cells]]]:
     """Yield each statement that has anything to write, with the rows of all shows together."""
     for name, part, _ in _WRITES:
         rows = list(chain.from_iterable(getattr(one, part) for one in changes))
+        if name in _KEYS:
+            rows = list({tuple(row[: _KEYS[name]]): row for row in rows}.values())
         if rows:
             yield name, rows

@@ -6,7 +6,7 @@ that a command which needs little starts at once.
 
 import typer
 
-from app.cli import house, reports, running, sales
+from app.cli import house, keeping, reports, running, sales
 from app.cli.clerks import clerk
 from app.cli.frame import Front
 from app.cli.shows import show
@@ -19,8 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (house.init, house.migrate, house.backup, house.restore, house.doctor):
+for command in (house.init, keeping.migrate, keeping.backup, keeping.restore, keeping.move):
     app.command()(command)
+app.command()(house.doctor)
 app.add_typer(show, name="show")
 for command in (sales.sell, sales.join, sales.leave, sales.line):
     app.command()(command)

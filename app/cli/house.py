@@ -1,21 +1,18 @@
-"""What an operator does: `init`, `migrate`, `backup`, `restore`, `doctor`, `audit`, and so on."""
+"""What an operator does: `init`, `doctor`, `audit`, and so on."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from app.cli.frame import Exit, Json, Refused, print_json, progress, say, settings_now
-from core.ports import StorageLost
+from app.cli.frame import Exit, Json, Refused, print_json, say, settings_now
+from app.cli.proving import prove, refuse_unproved
 
 if TYPE_CHECKING:
-    from app.settings import Settings
-    from core.audit import Verdict
+    from data.database import Database
 
-_TOLD_MAX = 20
 _TOML = """\
 # The settings of this office; docs/settings.md describes them. Paths start at this file's folder.
 # A variable of the environment, such as BILHETERIA_DATABASE, goes before this file.
@@ -47,14 +44,14 @@ def init(json: Json = False) -> None:
     """Make the settings file, the database and the house key. What is there stays as it is."""
     from app.keys import KeyTrouble, make_key, public_path  # noqa: PLC0415 - slow to load
     from app.settings import settings_path  # noqa: PLC0415 - the same
-    from data.condition import prepare  # noqa: PLC0415 - the same
+    from data.database import database_at  # noqa: PLC0415 - the same
 
     path = settings_path()
     made = {str(path): _write_settings(path)}
     settings = settings_now()
-    database = settings.database_path
-    made[str(database)] = not database.exists()
-    prepare(database)
+    database = database_at(settings.database)
+    made[database.name] = not database.exists()
+    database.prepare()
     try:
         made[str(settings.key_file)] = make_key(settings.key_file)
     except KeyTrouble as trouble:
@@ -81,94 +78,9 @@ def _write_settings(path: Path) -> bool:
     return True
 
 
-def migrate(json: Json = False) -> None:
-    """Bring the database up to this version. Back it up first."""
-    from data.condition import prepare  # noqa: PLC0415 - slow to load
-
-    path = settings_now().database_path
-    if not path.exists():
-        raise StorageLost(f"there is no database {path}: run `bilheteria init`")
-    names = prepare(path)
-    if json:
-        print_json({"ok": True, "applied": names})
-    elif names:
-        for name in names:
-            say(f"applied  {name}")
-    else:
-        say("nothing to do: the database is up to date")
-
-
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file to make.")],
-    json: Json = False,
-) -> None:
-    """Back the database up while it sells. The copy is opened and proved whole."""
-    from data.backup import back_up  # noqa: PLC0415 - slow to load
-
-    settings = settings_now()
-    if file.exists():
-        raise Refused(f"{file} is there already: name a new file")
-    with progress("copying") as told:
-        back_up(settings.database_path, file, told)
-    verdict = _audit(file, None)
-    if not verdict.ok:
-        _tell_problems(verdict, as_json=json)
-        first = verdict.problems[0]
-        message = f"{file} is a faithful copy, but the books do not add up: {first.where}"
-        raise Refused(f"{message} {first.what}", facts=verdict.as_plain())
-    size = file.stat().st_size
-    if json:
-        print_json({"ok": True, "file": str(file), "bytes": size, "audit": verdict.as_plain()})
-    else:
-        say(f"{file}: {size} bytes, opened, whole, its books add up")
-        say(f"the house key is not in it: keep {settings.key_file} safe too")
-
-
-def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")],
-    force: Annotated[
-        bool, typer.Option("--force", help="Even if the database holds something: it goes aside.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Put a backup back. What was there is kept aside."""
-    from app.cli.days import stamp  # noqa: PLC0415 - only this command needs it
-    from app.clock import SystemClock  # noqa: PLC0415 - the same
-    from data.backup import NotRestored, is_empty  # noqa: PLC0415 - slow to load
-    from data.backup import restore as put_back  # noqa: PLC0415 - the same
-
-    settings = settings_now()
-    target = settings.database_path
-    there = target.exists()
-    if there and not force and not is_empty(target):
-        raise Refused(f"{target} is not empty: give --force to put it aside and restore {file}")
-    label = stamp(SystemClock().now_ms(), settings.time_zone)
-    aside = target.with_name(f"{target.name}.before-{label}")
-    try:
-        with progress("copying") as told:
-            put_back(file, target, aside, told)
-    except NotRestored as trouble:
-        raise Refused(f"not restored: {trouble}") from trouble
-    verdict = _audit(target, None)
-    kept = str(aside) if there else None
-    if not verdict.ok:
-        _tell_problems(verdict, as_json=json)
-        first = verdict.problems[0]
-        raise Refused(
-            f"restored, but the books do not add up: {first.where} {first.what}",
-            facts={**verdict.as_plain(), "aside": kept},
-        )
-    if json:
-        print_json({"ok": True, "database": str(target), "aside": kept})
-        return
-    say(f"{target} is restored from {file} and its books add up")
-    if kept:
-        say(f"what was there is kept as {kept}")
-
-
 def doctor(json: Json = False) -> None:
     """Look everything over; say what is wrong and what to do."""
-    from app.doctor import Found, examine  # noqa: PLC0415 - slow to load
+    from app.doctor import Told, examine  # noqa: PLC0415 - slow to load
 
     try:
         found = examine(settings_now())
@@ -176,7 +88,7 @@ def doctor(json: Json = False) -> None:
         if refused.code is not Exit.SETTINGS:
             raise
         problems = cast("list[str]", refused.facts["problems"])
-        found = [Found("settings", "wrong", one) for one in problems]
+        found = [Told(what="settings", state="wrong", said=one) for one in problems]
     wrong = sum(one.state == "wrong" for one in found)
     if json:
         print_json({"ok": not wrong, "found": [asdict(one) for one in found]})
@@ -196,14 +108,12 @@ def audit(
     json: Json = False,
 ) -> None:
     """Prove the books. Stock, money, order of service and chain are recomputed from the ledger."""
-    settings = settings_now()
-    show_id = None if show is None else asyncio.run(_show_id(settings, show))
-    verdict = _audit(settings.database_path, show_id)
-    if not verdict.ok:
-        _tell_problems(verdict, as_json=json)
-        first = verdict.problems[0]
-        message = f"the books do not add up: {first.where} {first.what}"
-        raise Refused(message, facts=verdict.as_plain())
+    from data.database import database_at  # noqa: PLC0415 - slow to load
+
+    database = database_at(settings_now().database)
+    show_id = None if show is None else asyncio.run(_show_id(database, show))
+    verdict = prove(database, show_id)
+    refuse_unproved(verdict, "the books do not add up", as_json=json)
     if json:
         print_json(verdict.as_plain())
         return
@@ -212,48 +122,14 @@ def audit(
     say("the books add up")
 
 
-async def _show_id(settings: "Settings", name: str) -> int:
-    from data.condition import condition  # noqa: PLC0415 - slow to load
-    from data.sqlite import SqliteStore  # noqa: PLC0415 - the same
+async def _show_id(database: "Database", name: str) -> int:
+    from data.database import opened  # noqa: PLC0415 - slow to load
 
-    condition(settings.database_path)
-    async with SqliteStore(settings.database_path) as store:
+    async with opened(database) as store:
         show_id = await store.views.show_id(name)
     if show_id is None:
         raise Refused(f"there is no show '{name}': see `bilheteria show list`")
     return show_id
-
-
-def _audit(path: Path, show_id: int | None) -> "Verdict":
-    from data.auditing import audit as prove  # noqa: PLC0415 - slow to load
-    from data.condition import condition  # noqa: PLC0415 - the same
-
-    if condition(path).pending:
-        raise StorageLost(f"the database {path} is of an older version: run `bilheteria migrate`")
-    with progress("proving") as told:
-        return prove(path, show_id, _counting(told))
-
-
-def _counting(told: Callable[[int, int], None]) -> Callable[[int], None]:
-    """Make a counter of steps into a bar of unknown length."""
-    done = 0
-
-    def count(more: int) -> None:
-        nonlocal done
-        done += more
-        told(done, 0)
-
-    return count
-
-
-def _tell_problems(verdict: "Verdict", *, as_json: bool) -> None:
-    if as_json:
-        return
-    for one in verdict.problems[:_TOLD_MAX]:
-        typer.echo(f"{one.where}: {one.what}", err=True)
-    more = len(verdict.problems) - _TOLD_MAX
-    if more > 0:
-        typer.echo(f"and {more} more (see --json)", err=True)
 
 
 def version(json: Json = False) -> None:

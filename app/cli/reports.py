@@ -97,8 +97,7 @@ def verify(name: ShowName, json: Json = False) -> None:
         found = await find_show(an_office, name)
         if not found.seed:
             raise Refused(f"{found.card.slug} had no draw: nobody was in its lobby, or not yet")
-        path, show_id = an_office.settings.database_path, found.card.show_id
-        numbered = await asyncio.to_thread(drawn_ids, path, show_id)
+        numbered = await asyncio.to_thread(drawn_ids, an_office.database, found.card.show_id)
         wrong = await asyncio.to_thread(verify_draw, found, sorted(numbered), numbered)
         if wrong is not None:
             raise Refused(f"the draw of {found.card.slug} is WRONG: {wrong}")

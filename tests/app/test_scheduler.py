@@ -29,7 +29,7 @@ def settings(tmp_path: Path) -> Settings:
     made = Settings(
         database=str(tmp_path / "office.db"), key_file=tmp_path / "house.key", sweep_seconds=1
     )
-    prepare(made.database_path)
+    prepare(Path(made.database))
     make_key(made.key_file)
     return made
 
@@ -75,7 +75,7 @@ async def test_two_processes_look_after_one_office(settings: Settings) -> None:
         schedulers = [Scheduler(each.caretaker, each.clock, 1) for each in offices]
         for scheduler in schedulers:
             scheduler.start()
-        path = settings.database_path
+        path = Path(settings.database)
         await until(lambda: rows(path, "select status from books where show_id = 1") == [("open",)])
         assert (await join(one, show_id, "ana")).state == "choosing"
         wanted = ((1, 1),)
@@ -87,7 +87,7 @@ async def test_two_processes_look_after_one_office(settings: Settings) -> None:
         assert states == [("p-ana", "lapsed"), ("p-bia", "called")]
         for scheduler in schedulers:
             await scheduler.stop()
-    assert audit(settings.database_path).ok
+    assert audit(Path(settings.database)).ok
 
 
 async def test_a_sale_opens_at_its_moment_not_at_the_next_sweep(settings: Settings) -> None:
@@ -97,7 +97,7 @@ async def test_a_sale_opens_at_its_moment_not_at_the_next_sweep(settings: Settin
         await put_on(one, sale_opens_ms=opens_ms)
         scheduler = Scheduler(one.caretaker, clock, 60)
         scheduler.start()
-        path = settings.database_path
+        path = Path(settings.database)
         await until(lambda: rows(path, "select status from books where show_id = 1") == [("open",)])
         assert opens_ms <= clock.now_ms() < opens_ms + 5_000  # some 20 ms on an idle machine
         await scheduler.stop()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import SettingsWrong, load_settings
+from data.database import database_at
 
 
 def wrong() -> list[str]:
@@ -15,7 +16,7 @@ def wrong() -> list[str]:
 
 def test_nothing_has_to_be_set() -> None:
     settings = load_settings()
-    assert settings.database_path == Path("bilheteria.db")
+    assert settings.database == "bilheteria.db"
     assert (settings.language, settings.sweep_seconds) == ("pt-BR", 5)
 
 
@@ -35,7 +36,7 @@ def test_paths_in_the_file_start_where_the_file_is(
     (folder / "etc" / "office.toml").write_text('database = "sqlite:var/a.db"\nkey_file = "k"\n')
     monkeypatch.setenv("BILHETERIA_SETTINGS", str(folder / "etc" / "office.toml"))
     settings = load_settings()
-    assert settings.database_path == folder / "etc" / "var" / "a.db"
+    assert settings.database == f"sqlite:{folder}/etc/var/a.db"
     assert settings.key_file == folder / "etc" / "k"
 
 
@@ -61,8 +62,9 @@ def test_all_that_is_wrong_is_told_at_once(folder: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("postgresql://me:hunter2@host/db", "PostgreSQL is not available yet"),
-        ("postgres://me:hunter2@host/db", "PostgreSQL is not available yet"),
+        ("postgresql://me:hunter2@host", "no database is named"),
+        ("postgres://me:hunter2@host/", "no database is named"),
+        ("postgresql://me:hunter2@[host/db", "no URL"),
         ("mysql://me:hunter2@host/db", "unknown"),
         ("sqlite:", "no file"),
         ("", "no file"),
@@ -75,6 +77,19 @@ def test_another_engine_is_refused_without_telling_its_password(
     (problem,) = wrong()
     assert said in problem
     assert "hunter2" not in problem
+
+
+def test_a_database_on_postgresql_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = "postgresql://me:hunter2@one,two:5433/office?target_session_attrs=primary"
+    monkeypatch.setenv("BILHETERIA_DATABASE", url)
+    settings = load_settings()
+    assert settings.database == url
+    assert "hunter2" not in repr(settings)
+    database = database_at(settings.database)
+    assert database.name == "postgresql://me@one,two:5433/office"
+    assert "hunter2" not in repr(database)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Nothing here is shared with the rules or with the audit: three accounts of the s
 """
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -11,29 +12,55 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from data.auditing import audit
+from data.database import Database, SqliteDatabase
+from tests.auxil.places import url
 
 LIVE = ("in_lobby", "in_line", "called", "choosing", "paying")
 
 
-def rows(path: Path, sql: str, **values: object) -> list[dict[str, Any]]:
-    """Read from a database as anyone could: without the office."""
-    with closing(sqlite3.connect(path)) as connection:
-        return _read(connection, sql, **values)
+Plain = sqlite3.Connection | psycopg.Connection
+"""A connection as anyone could have it: without the office."""
 
 
-def _read(connection: sqlite3.Connection, sql: str, **values: object) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql, values)
-    names = [column[0] for column in cursor.description]
+def plain(database: Database | Path) -> Plain:
+    """Connect to a database (a path: a SQLite file); what is written there is committed at once."""
+    if isinstance(database, SqliteDatabase):
+        database = database.path
+    if isinstance(database, Path):
+        return sqlite3.connect(database, isolation_level=None)
+    return psycopg.connect(url(database), autocommit=True)
+
+
+def run(connection: Plain, sql: str, **values: object) -> "sqlite3.Cursor | psycopg.Cursor[Any]":
+    """Run a statement with named parameters, on either engine."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection.execute(sql, values)
+    return connection.execute(re.sub(r":(\w+)", r"%(\1)s", sql).encode(), values)
+
+
+def rows(database: Database | Path, sql: str, **values: object) -> list[dict[str, Any]]:
+    """Read from a database as anyone could."""
+    with closing(plain(database)) as connection:
+        return read(connection, sql, **values)
+
+
+def read(connection: Plain, sql: str, **values: object) -> list[dict[str, Any]]:
+    cursor = run(connection, sql, **values)
+    names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def check(path: Path, *, audited: bool = True) -> None:
+def check(database: Database | Path, *, audited: bool = True) -> None:
     """Assert that the books of every show add up, and that the audit finds the same."""
     problems: list[str] = []
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("begin")
-        for book in _read(connection, "select * from books where show_id > 0"):
+    with closing(plain(database)) as connection:
+        run(connection, "begin")
+        if isinstance(connection, psycopg.Connection):
+            run(connection, "set transaction isolation level repeatable read")
+        for book in read(connection, "select * from books where show_id > 0"):
             sale = _Sale(connection, book)
             checks = [sale.stock, sale.counters, sale.promises, sale.line, sale.money]
             for one in [*checks, sale.chain] if audited else checks:
@@ -41,14 +68,14 @@ def check(path: Path, *, audited: bool = True) -> None:
     assert not problems, "\n".join(problems)
     if not audited:
         return
-    verdict = audit(path)
+    verdict = audit(database)
     assert verdict.ok, "\n".join(f"audit: {p.where}: {p.what}" for p in verdict.problems)
 
 
 class _Sale:
     """One show's rows."""
 
-    def __init__(self, connection: sqlite3.Connection, book: dict[str, Any]) -> None:
+    def __init__(self, connection: Plain, book: dict[str, Any]) -> None:
         self.connection, self.book = connection, book
         self.purchases = self._all("purchases")
         self.orders = {order["purchase_id"]: order for order in self._all("orders")}
@@ -57,7 +84,7 @@ class _Sale:
         self.allotments = self._all("allotments")
 
     def _all(self, table: str) -> list[dict[str, Any]]:
-        return _read(
+        return read(
             self.connection,
             f"select * from {table} where show_id = :show",
             show=self.book["show_id"],
@@ -163,7 +190,7 @@ class _Sale:
         problems = [f"number {n} given twice" for n, c in Counter(numbers).items() if c > 1]
         if numbers and max(numbers) >= self.book["next_number"]:
             problems.append(f"number {max(numbers)} given, next is {self.book['next_number']}")
-        places = Counter(p["place"] // (1 << 30) for p in self.purchases if p["state"] == "in_line")
+        places = Counter(p["place"] // (1 << 28) for p in self.purchases if p["state"] == "in_line")
         said = {row["block"]: row["waiting"] for row in self._all("blocks") if row["waiting"]}
         if said != dict(places):
             problems.append(f"blocks say {said}, the rows {dict(places)}")
@@ -196,7 +223,7 @@ class _Sale:
         head = "0" * 64
         show = self.book["show_id"]
         sql = "select * from ledger where show_id = :show order by seq"
-        entries = _read(self.connection, sql, show=show)
+        entries = read(self.connection, sql, show=show)
         for number, e in enumerate(entries, 1):
             parts = (head, show, number, e["at_ms"], e["kind"], e["purchase_id"] or "")
             text = "\n".join(map(str, (*parts, e["actor"], e["data"])))

@@ -1,21 +1,23 @@
-"""An office on a real SQLite file, with a clock moved by hand and ids that count."""
+"""An office on a real database, with a clock moved by hand and ids that count."""
 
 import hmac
-import tempfile
 from base64 import b32encode
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
+from typing import Self
 
 from core.box_office import BoxOffice
 from core.draw import seed_digest
+from core.messages import Effect
 from core.outcomes import Published
 from core.ports import Steps, StorageLost
 from core.requests import Publish
-from data.migrating import migrate
-from data.sqlite import SqliteStore
+from data.database import Database, SqliteDatabase
 from tests.auxil.drafts import T0_MS, ShowDraft
+from tests.auxil.places import new_file
+
+__all__ = ["new_file"]
 
 
 class HandClock:
@@ -59,45 +61,55 @@ class HmacSigner:
 SIGNER = HmacSigner()
 
 
-@cache
-def _migrated() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "template.db"
-        migrate(path)
-        return path.read_bytes()
+class WatchedStore:
+    """A store that keeps every batch that broke a rule: the desk would mend it, unseen."""
 
-
-def new_file(path: Path) -> Path:
-    """Make a database with the newest schema and nothing in it: a copy of one migrated file."""
-    path.write_bytes(_migrated())
-    return path
-
-
-class WatchedStore(SqliteStore):
-    """Keeps every batch that broke a rule: the desk would mend it by taking it apart, unseen."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, database: Database | Path) -> None:
+        if isinstance(database, Path):
+            database = SqliteDatabase(database)
+        self._store = database.store()
+        self.views = self._store.views
         self.broken: list[Exception] = []
+
+    async def __aenter__(self) -> Self:
+        await self._store.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._store.close()
+
+    async def close(self) -> None:
+        await self._store.close()
 
     async def transact(self, steps: Callable[[], Steps]) -> None:
         try:
-            await super().transact(steps)
+            await self._store.transact(steps)
         except StorageLost:
             raise
         except Exception as broken:
             self.broken.append(broken)
             raise
 
+    async def lease(
+        self, worker: str, kinds: Sequence[str], now_ms: int, most: int
+    ) -> tuple[Effect, ...]:
+        return await self._store.lease(worker, kinds, now_ms, most)
+
+    async def retry(self, effect: Effect, worker: str, due_ms: int, error: str) -> None:
+        await self._store.retry(effect, worker, due_ms, error)
+
 
 @asynccontextmanager
 async def open_office(
-    path: Path,
+    database: Database | Path,
     clock: HandClock | None = None,
     ids: CountedIds | None = None,
 ) -> AsyncGenerator[BoxOffice, None]:
-    """Open the office on a file, and close it in good order; no batch may have broken a rule."""
-    async with WatchedStore(path) as store:
+    """Open the office on a database (a path: a SQLite file), and close it in good order.
+
+    No batch may have broken a rule.
+    """
+    async with WatchedStore(database) as store:
         office = BoxOffice(store, store.views, clock or HandClock(), ids or CountedIds())
         try:
             yield office

@@ -14,7 +14,6 @@ commas and each must be true (`tests.auxil.saying` has the words); `not X` must 
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from core import requests as ask
@@ -116,8 +115,8 @@ def read_tables(text: str) -> list[Table]:
 class Stage:
     """Where a table is played."""
 
-    def __init__(self, office: BoxOffice, clock: HandClock, path: Path) -> None:
-        self.office, self.clock, self.path = office, clock, path
+    def __init__(self, office: BoxOffice, clock: HandClock) -> None:
+        self.office, self.clock = office, clock
         self.caretaker = Caretaker(office, SIGNER)
         self.show_id = 0
         self.last: object = None

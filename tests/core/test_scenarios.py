@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.box_office import BoxOffice
+from data.database import Database
 from tests.auxil import books
-from tests.auxil.offices import HandClock
+from tests.auxil.offices import HandClock, open_office
 from tests.auxil.scenario import Stage, Table, read_tables
 
 TABLES = [
@@ -21,6 +21,7 @@ TABLES = [
 
 
 @pytest.mark.parametrize("table", TABLES)
-async def test_rule(table: Table, office: BoxOffice, clock: HandClock, path: Path) -> None:
-    await Stage(office, clock, path).play(table)
-    books.check(path)
+async def test_rule(table: Table, database: Database, clock: HandClock) -> None:
+    async with open_office(database, clock) as office:
+        await Stage(office, clock).play(table)
+    books.check(database)

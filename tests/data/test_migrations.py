@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core import requests as ask
 from core.outcomes import Standing
-from data.migrating import migrate, pending
+from data.migrating import Waiting, migrate, pending
+from scripts.twin_schema import twin
 from tests.auxil import books
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import Fan, register
@@ -40,17 +41,28 @@ def test_the_migrations_add_up_to_the_schema(tmp_path: Path) -> None:
         )
 
 
+def test_both_engines_have_one_schema() -> None:
+    """Mend it with `python -m scripts.twin_schema`."""
+    opening = "0001.opening.sql"
+    text = (ROOT / "data" / "schema.sql").read_text(encoding="utf-8")
+    for engine, wanted in (("sqlite", text), ("postgres", twin(text))):
+        made = ROOT / "data" / "migrations" / engine / opening
+        assert made.read_text(encoding="utf-8") == wanted
+    described = ROOT / "data" / "schema_postgres.sql"
+    assert described.read_text(encoding="utf-8") == twin(text)
+
+
 def test_a_new_file_gets_every_step_once_and_in_order(tmp_path: Path) -> None:
     path = tmp_path / "office.db"
     assert migrate(path) == tuple(STEPS)
     assert migrate(path) == ()
-    assert pending(path) == ()
+    assert pending(path) == Waiting(before=(), after=())
 
 
 def test_an_empty_file_lacks_every_step(tmp_path: Path) -> None:
     path = tmp_path / "office.db"
     sqlite3.connect(path).close()
-    assert pending(path) == tuple(STEPS)
+    assert pending(path) == Waiting(before=tuple(STEPS), after=())
 
 
 def test_the_file_is_made_to_be_written_ahead(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def test_a_statement_says_why_and_speaks_the_common_tongue(file: Path) -> None:
     assert "?" not in bare, "parameters have names"
     assert not re.search(r"\d\.\d", bare), "no floats"
     types = r"\b(real|float|double|boolean|true|false|jsonb?|datetime|serial)\b"
+    bare = re.sub(r"json_to_recordset\(cast\(:rows as json\)\)", "", bare)
     assert not re.search(types, bare, re.IGNORECASE), "integers and texts only"
     assert ";" not in bare.rstrip().rstrip(";"), "one statement a file"
 

@@ -1,6 +1,6 @@
 """A process that sells until it is killed, saying what it asks and what was answered.
 
-    python -m tests.storms.seller FILE ROUND
+    python -m tests.storms.seller DATABASE ROUND
 
 Each line is JSON: ["ask", number, request, fields] before, ["answer", number, facts] after.
 """
@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.outcomes import CheckedOut, Standing
 from core.purchase import State
+from data.database import Database, database_at
 from tests.auxil.drafts import T0_MS
 from tests.auxil.offices import SIGNER, CountedIds, HandClock, open_office
 
@@ -102,12 +102,12 @@ class Seller:
             await asyncio.sleep(0.005)
 
 
-async def main(path: Path, turn: int) -> None:
+async def main(database: Database, turn: int) -> None:
     """Sell for ever."""
     clock = HandClock(T0_MS + turn * ROUND_MS)
     ids = CountedIds()
     ids.count = turn * 1_000_000
-    async with open_office(path, clock, ids) as office:
+    async with open_office(database, clock, ids) as office:
         seller = Seller(office, turn)
         say("open")
         await asyncio.gather(
@@ -117,4 +117,4 @@ async def main(path: Path, turn: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(database_at(sys.argv[1]), int(sys.argv[2])))

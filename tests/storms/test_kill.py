@@ -1,52 +1,51 @@
 """Killed (-9) at any instant: every answer given stays true, and the rest can be asked again."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from core import requests as ask
 from core.outcomes import Standing
+from data.database import Database
 from tests.auxil import books
 from tests.auxil.children import start
 from tests.auxil.drafts import T0_MS, show, tier
-from tests.auxil.offices import CountedIds, HandClock, new_file, open_office, publish
+from tests.auxil.offices import CountedIds, HandClock, open_office, publish
+from tests.auxil.places import address
 from tests.storms.seller import ROUND_MS
 
-Database = sqlite3.Connection
 KILLS = 50
 LONGEST_S = 0.12
 
 
-async def test_fifty_kills(tmp_path: Path) -> None:
-    path, chance = new_file(tmp_path / "office.db"), Random(9)
-    async with open_office(path) as office:
+async def test_fifty_kills(database: Database) -> None:
+    chance = Random(9)
+    async with open_office(database) as office:
         shows = (show(tier("pista", 5_000), slug="big"), show(tier("pista", 12), slug="small"))
         await publish(office, *shows)
         for show_id in (1, 2):
             await office.run(ask.OpenSale(show_id=show_id))
     answered = 0
     for turn in range(1, KILLS + 1):
-        said = sell_and_kill(path, turn, chance.uniform(0, LONGEST_S))
+        said = sell_and_kill(database, turn, chance.uniform(0, LONGEST_S))
         asked = {line[1]: line[2:] for line in said if line[0] == "ask"}
         answers = {line[1]: line[2:] for line in said if line[0] == "answer"}
-        with closing(sqlite3.connect(path)) as database:
+        with closing(books.plain(database)) as connection:
             for number, (kind, facts) in answers.items():
-                assert_still_true(database, asked[number], kind, facts)
-        books.check(path)
-        await ask_again(path, turn, [asked[n] for n in asked.keys() - answers.keys()])
+                assert_still_true(connection, asked[number], kind, facts)
+        books.check(database)
+        await ask_again(database, turn, [asked[n] for n in asked.keys() - answers.keys()])
         answered += len(answers)
-    books.check(path)
+    books.check(database)
     assert answered > KILLS, "the processes were killed before they did anything"
 
 
-def sell_and_kill(path: Path, turn: int, after_s: float) -> list[list[Any]]:
+def sell_and_kill(database: Database, turn: int, after_s: float) -> list[list[Any]]:
     """Let a process sell, kill it, and return all that it said."""
-    with start("seller", path, turn) as child:
+    with start("seller", address(database), turn) as child:
         assert child.stdout is not None
         first = child.stdout.readline()
         time.sleep(after_s)
@@ -57,66 +56,67 @@ def sell_and_kill(path: Path, turn: int, after_s: float) -> list[list[Any]]:
 
 
 def assert_still_true(
-    database: Database, request: list[Any], kind: str, answer: dict[str, Any]
+    connection: books.Plain, request: list[Any], kind: str, answer: dict[str, Any]
 ) -> None:
     """What was answered can be found in the file, by the request's own names."""
     find = _FINDERS.get((request[0], kind))
     if find is not None:
-        assert find(database, request[1], answer), (request, kind, answer)
+        assert find(connection, request[1], answer), (request, kind, answer)
 
 
-def _count(database: Database, table: str, **cells: object) -> int:
+def _count(connection: books.Plain, table: str, **cells: object) -> int:
     where = " and ".join(f"{name} = :{name}" for name in cells)
-    return database.execute(f"select count(*) from {table} where {where}", cells).fetchone()[0]
+    sql = f"select count(*) as n from {table} where {where}"
+    return books.read(connection, sql, **cells)[0]["n"]
 
 
-def _joined(database: Database, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+def _joined(connection: books.Plain, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
     key = {name: asked[name] for name in ("show_id", "purchase_id", "customer_id")}
-    return _count(database, "purchases", **key, number=answer["number"]) == 1
+    return _count(connection, "purchases", **key, number=answer["number"]) == 1
 
 
-def _chosen(database: Database, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+def _chosen(connection: books.Plain, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
     del answer
     ((fare_no, quantity),) = asked["wanted"]
-    sql = """select count(*) from ledger where show_id = :show_id and kind = 'chosen'
+    sql = """select count(*) as n from ledger where show_id = :show_id and kind = 'chosen'
         and purchase_id = :purchase_id and data like :basket"""
     values = {name: asked[name] for name in ("show_id", "purchase_id")}
     values["basket"] = f"%[[{fare_no},{quantity},0]]%"
-    return database.execute(sql, values).fetchone()[0] == 1
+    return books.read(connection, sql, **values)[0]["n"] == 1
 
 
-def _checked_out(database: Database, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+def _checked_out(connection: books.Plain, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
     key = {name: asked[name] for name in ("show_id", "purchase_id")}
     amount = answer["price_minor"] + answer["fee_minor"]
     payment = _count(
-        database, "payments", payment_id=asked["payment_id"], amount_minor=amount, **key
+        connection, "payments", payment_id=asked["payment_id"], amount_minor=amount, **key
     )
-    return payment == _count(database, "orders", price_minor=answer["price_minor"], **key) == 1
+    return payment == _count(connection, "orders", price_minor=answer["price_minor"], **key) == 1
 
 
-def _paid(database: Database, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+def _paid(connection: books.Plain, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
     del asked
     key = {name: answer[name] for name in ("show_id", "purchase_id")}
-    receipts = _count(database, "effects", kind="receipt", **key)
-    completed = _count(database, "purchases", state="completed", **key)
-    return receipts == completed == 1 and _count(database, "tickets", **key) == answer["tickets"]
+    receipts = _count(connection, "effects", kind="receipt", **key)
+    completed = _count(connection, "purchases", state="completed", **key)
+    return receipts == completed == 1 and _count(connection, "tickets", **key) == answer["tickets"]
 
 
-def _refunded(database: Database, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+def _refunded(connection: books.Plain, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
     key = {name: asked[name] for name in ("show_id", "purchase_id")}
     amount = {"refund_id": asked["refund_id"], "amount_minor": answer["amount_minor"]}
-    orders = _count(database, "effects", kind="payment.refund", **key)
-    return _count(database, "refunds", **amount, **key) == orders == 1
+    orders = _count(connection, "effects", kind="payment.refund", **key)
+    return _count(connection, "refunds", **amount, **key) == orders == 1
 
 
-def _left(database: Database, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+def _left(connection: books.Plain, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
     key = {name: asked[name] for name in ("show_id", "purchase_id")}
-    return _count(database, "purchases", state=answer["state"], **key) == 1
+    return _count(connection, "purchases", state=answer["state"], **key) == 1
 
 
-_FINDERS: dict[tuple[str, str], Callable[[Database, dict[str, Any], dict[str, Any]], bool]] = {
-    ("Register", "Registered"): lambda database, asked, _: (
-        _count(database, "customers", customer_id=asked["customer_id"]) == 1
+_FINDERS: dict[tuple[str, str], Callable[[books.Plain, dict[str, Any], dict[str, Any]], bool]] = {
+    ("Register", "Registered"): lambda connection, asked, _: (
+        _count(connection, "customers", customer_id=asked["customer_id"]) == 1
     ),
     ("Join", "Joined"): _joined,
     ("Choose", "Chosen"): _chosen,
@@ -136,12 +136,12 @@ DOORS = {
 }
 
 
-async def ask_again(path: Path, turn: int, unanswered: list[list[Any]]) -> None:
+async def ask_again(database: Database, turn: int, unanswered: list[list[Any]]) -> None:
     """Whoever got no answer asks again, and gets one: of the same effect, had it had one."""
     ids = CountedIds()
     ids.count = turn * 1_000_000 + 500_000
     clock = HandClock(T0_MS + (turn + 1) * ROUND_MS - 1)
-    async with open_office(path, clock, ids) as office:
+    async with open_office(database, clock, ids) as office:
         for kind, fields in unanswered:
             parts = {k: _tuples(v) if isinstance(v, list) else v for k, v in fields.items()}
             answer = await getattr(office, DOORS[kind])(getattr(ask, kind)(**parts))

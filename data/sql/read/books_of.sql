@@ -7,5 +7,5 @@ select
     s.terms
 from books as b
 left join shows as s on s.show_id = b.show_id
-where b.show_id in (select cast(value as bigint) from json_each(:keys))
+where b.show_id in (select cast(k.value ->> 0 as bigint) from json_each(:keys) as k)
 order by b.show_id

@@ -4,6 +4,6 @@ select
     e.state, e.due_ms, e.attempts
 from json_each(:keys) as k
 cross join effects as e
-    on e.show_id = cast(k.value ->> 0 as bigint)
+where e.show_id = cast(k.value ->> 0 as bigint)
     and e.ledger_seq = cast(k.value ->> 1 as bigint)
     and e.item = cast(k.value ->> 2 as bigint)

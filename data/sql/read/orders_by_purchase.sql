@@ -5,5 +5,5 @@ select
     o.refunded_minor
 from json_each(:keys) as k
 cross join orders as o
-    on o.show_id = cast(k.value ->> 0 as bigint)
+where o.show_id = cast(k.value ->> 0 as bigint)
     and o.purchase_id = cast(k.value ->> 1 as text)

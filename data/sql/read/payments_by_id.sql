@@ -6,5 +6,5 @@ select
     p.until_ms, p.action, p.shift_id
 from json_each(:keys) as k
 cross join payments as p
-    on p.show_id = cast(k.value ->> 0 as bigint)
+where p.show_id = cast(k.value ->> 0 as bigint)
     and p.payment_id = cast(k.value ->> 1 as text)

@@ -6,6 +6,6 @@ select
     p.called_ms, p.ended_ms, p.last_seq
 from json_each(:keys) as k
 cross join purchases as p
-    on p.show_id = cast(k.value ->> 0 as bigint)
+where p.show_id = cast(k.value ->> 0 as bigint)
     and p.customer_id = cast(k.value ->> 1 as text)
-where p.ended_ms is null
+    and p.ended_ms is null

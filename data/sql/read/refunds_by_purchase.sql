@@ -5,5 +5,5 @@ select
     r.created_ms, r.shift_id
 from json_each(:keys) as k
 cross join refunds as r
-    on r.show_id = cast(k.value ->> 0 as bigint)
+where r.show_id = cast(k.value ->> 0 as bigint)
     and r.purchase_id = cast(k.value ->> 1 as text)

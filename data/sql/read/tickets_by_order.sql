@@ -5,5 +5,5 @@ select
     t.used_where
 from json_each(:keys) as k
 cross join tickets as t
-    on t.show_id = cast(k.value ->> 0 as bigint)
+where t.show_id = cast(k.value ->> 0 as bigint)
     and t.order_no = cast(k.value ->> 1 as bigint)

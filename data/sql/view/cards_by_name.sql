@@ -11,7 +11,7 @@ join venues as v on v.venue_id = s.venue_id
 left join orders as o on o.show_id = p.show_id and o.purchase_id = p.purchase_id
 where f.words <> '' and not exists (
         select 1 from json_each(:words) as w
-        where f.words not like '%' || cast(w.value as text) || '%'
+        where f.words not like '%' || cast(w.value ->> 0 as text) || '%'
     )
     and (p.ended_ms is null or p.state = 'completed')
 order by s.starts_ms desc, p.number desc

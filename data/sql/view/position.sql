@@ -1,6 +1,6 @@
 -- How many are ahead: whole blocks before, then the few in the person's own block.
 select (
-        select coalesce(sum(k.waiting), 0) from blocks as k
+        select cast(coalesce(sum(k.waiting), 0) as bigint) from blocks as k
         where k.show_id = p.show_id and k.block < p.place / :block_places
     ) + (
         select count(*) from purchases as q

@@ -1,6 +1,6 @@
 -- The tiers of a show, with what open allotments keep of each.
 select t.tier_no, t.name, t.capacity, t.held, t.sold, (
-        select coalesce(sum(a.quantity - a.taken), 0) from allotments as a
+        select cast(coalesce(sum(a.quantity - a.taken), 0) as bigint) from allotments as a
         where a.show_id = t.show_id and a.tier_no = t.tier_no and a.released = 0
     )
 from tiers as t

@@ -2,16 +2,19 @@
 select
     s.show_id, s.slug, s.title, r.title, s.starts_ms, v.name, v.city, v.region, v.time_zone,
     s.currency, b.status,
-    (select sum(t.capacity) from tiers as t where t.show_id = s.show_id),
-    (select sum(t.capacity - t.held - t.sold) from tiers as t where t.show_id = s.show_id)
-    - (
-        select coalesce(sum(a.quantity - a.taken), 0) from allotments as a
+    (select cast(sum(t.capacity) as bigint) from tiers as t where t.show_id = s.show_id),
+    (select cast(sum(t.capacity - t.held - t.sold) as bigint) from tiers as t
+        where t.show_id = s.show_id
+    ) - (
+        select cast(coalesce(sum(a.quantity - a.taken), 0) as bigint) from allotments as a
         where a.show_id = s.show_id and a.released = 0
     ),
     (select min(f.price_minor) from fares as f where f.show_id = s.show_id),
     s.plain, b.lobby, b.waiting, b.opened, b.paying, b.valid, s.seed_digest, b.list_digest,
     b.seed,
-    (select coalesce(sum(p.promised), 0) from promises as p where p.show_id = s.show_id)
+    (select cast(coalesce(sum(p.promised), 0) as bigint) from promises as p
+        where p.show_id = s.show_id
+    )
 from shows as s
 join books as b on b.show_id = s.show_id
 join venues as v on v.venue_id = s.venue_id

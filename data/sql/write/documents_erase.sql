@@ -1,3 +1,3 @@
 -- Erase the documents of a show that is over.
 delete from documents
-where show_id = :show_id
+where documents.show_id = :show_id

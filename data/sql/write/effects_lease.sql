@@ -8,7 +8,7 @@ where (show_id, ledger_seq, item) in (
     select show_id, ledger_seq, item
     from effects
     where state = 'waiting' and due_ms <= :now_ms
-        and kind in (select cast(value as text) from json_each(:kinds))
+        and kind in (select cast(k.value ->> 0 as text) from json_each(:kinds) as k)
     order by lane, due_ms, show_id, ledger_seq, item
     limit :most
 )

@@ -1,0 +1,321 @@
+"""The store on PostgreSQL: any number of processes, one line, one stock.
+
+A batch is one transaction. The books of its shows are locked first, in the order of their ids, so
+that batches on one show follow each other and the numbers they give follow the order of commits.
+Its statements are queued and sent together (psycopg's pipeline); every read waits for its rows,
+the writes and the commit go out as one.
+
+A batch that lost its connection, or that the server took apart, is run again once, from its first
+step. If the connection was cut just then, the commit may have been done: the ledger knows, so the
+second run first looks whether the last entry of the first one is there, under the same lock.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any, Self, cast
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from core import limits
+from core.ledger import Cell, Cells, encode
+from core.messages import Effect
+from core.ports import Reading, Snapshot, Steps, StorageLost
+from core.sale import Changes
+from core.views import Views
+from data import postgres
+from data.reading import Query, Row, queries
+from data.statements import for_postgres, set_based
+from data.views import SqlViews
+from data.writing import COLUMNS, writes
+
+_CHANNEL = "bilheteria"
+_TOLD_MAX_BYTES = 7_900
+"""What a notification may hold is a little more."""
+_TELL_S = 0.02
+"""Changes of this long are told together."""
+_LOOK_S = 1.0
+"""How often those who follow the changes look for any that nobody told."""
+_LOOK_DEAF_S = 0.1
+"""How often they look if nobody tells."""
+_WRITERS = 3
+_READERS = 4
+
+_Pool = AsyncConnectionPool[AsyncConnection]
+_Proof = tuple[int, int, str]
+"""The last entry of a ledger that a batch wrote: show, number, hash."""
+
+
+class PostgresStore:
+    """A `core.ports.Store` on PostgreSQL. Use it as an async context manager."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._writers = _pool(url, "writers", _WRITERS, postgres.BY_KEY)
+        self._readers = _pool(url, "readers", _READERS, {})
+        self._changed: dict[int, int] = {}
+        self._telling: asyncio.Task[None] | None = None
+        self._closed = asyncio.Event()
+        self.views: Views = SqlViews(self.rows)
+
+    async def __aenter__(self) -> Self:
+        """Reach the server, then open the pools."""
+        with postgres.said():
+            # Reached once by itself, the server's own words say why it can't be.
+            async with await AsyncConnection.connect(postgres.conninfo(self._url)):
+                pass
+            await self._writers.open()
+            await self._readers.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; nothing is lost, as every answer was committed."""
+        self._closed.set()
+        if self._telling is not None:
+            await self._telling
+        await self._writers.close()
+        await self._readers.close()
+
+    async def transact(self, steps: Callable[[], Steps]) -> None:
+        """Run a batch in one transaction; a batch that changes nothing commits nothing."""
+        with postgres.said():
+            batch = _Batch(steps)
+            try:
+                await self._run(batch)
+            except psycopg.Error as lost:
+                if not postgres.cut(lost, batch.connection):
+                    raise
+                await self._writers.check()
+                await self._run(batch)
+        self._tell(batch.changes)
+
+    async def _run(self, batch: "_Batch") -> None:
+        async with self._writers.connection() as connection:
+            await batch.run(connection)
+
+    async def lease(
+        self, worker: str, kinds: Sequence[str], now_ms: int, most: int
+    ) -> tuple[Effect, ...]:
+        """Lease the next effects of these kinds for `limits.LEASE_MS`, in order of lane."""
+        values: dict[str, Cell] = {
+            "worker": worker,
+            "kinds": encode([(kind,) for kind in kinds]),
+            "now_ms": now_ms,
+            "until_ms": now_ms + limits.LEASE_MS,
+            "most": most,
+        }
+        rows = await self._fetch(self._writers, "effects_lease", values)
+        leased = (Effect(*row) for row in rows)
+        return tuple(sorted(leased, key=lambda e: (e.lane, e.show_id, e.ledger_seq, e.item)))
+
+    async def retry(self, effect: Effect, worker: str, due_ms: int, error: str) -> None:
+        """Give a lease back, to be tried again at `due_ms`."""
+        values: dict[str, Cell] = {
+            "show_id": effect.show_id,
+            "ledger_seq": effect.ledger_seq,
+            "item": effect.item,
+            "worker": worker,
+            "due_ms": due_ms,
+            "error": error[: limits.REASON_LENGTH],
+        }
+        await self._fetch(self._writers, "effects_retry", values)
+
+    async def rows(self, name: str, **values: Cell) -> list[Row]:
+        """Run a reading statement outside the batches, on what is committed."""
+        return await self._fetch(self._readers, name, values)
+
+    async def _fetch(self, pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
+        """Run one statement by itself; once more, if the connection that it got was cut."""
+        with postgres.said():
+            try:
+                return await _fetch_once(pool, name, values)
+            except psycopg.OperationalError:
+                await pool.check()
+                return await _fetch_once(pool, name, values)
+
+    # Who follows the changes.
+
+    def _tell(self, changes: Sequence[Changes]) -> None:
+        """Have the others told, after the commit and apart from it.
+
+        A notification inside a batch would make the commits of all processes wait for each other.
+        """
+        for one in changes:
+            for cells in one.books:
+                self._changed[cast("int", cells[0])] = cast("int", cells[16])
+        if self._changed and (self._telling is None or self._telling.done()):
+            self._telling = asyncio.get_running_loop().create_task(self._told(), name="telling")
+
+    async def _told(self) -> None:
+        while self._changed:
+            text = json.dumps(list(self._changed.items()), separators=(",", ":"))
+            self._changed = {}
+            said = text if len(text) < _TOLD_MAX_BYTES else "[]"
+            with suppress(StorageLost):  # Who follows looks by itself too.
+                await self._fetch(
+                    self._readers, "changes_tell", {"channel": _CHANNEL, "said": said}
+                )
+            await asyncio.sleep(_TELL_S)
+
+    async def changes(self) -> AsyncGenerator[frozenset[int]]:
+        """Follow what anyone commits, as `core.ports.Signal` says, on a connection of its own."""
+        while not self._closed.is_set():
+            with suppress(psycopg.Error, StorageLost):
+                info = postgres.conninfo(self._url)
+                async with await AsyncConnection.connect(info, autocommit=True) as ears:
+                    await ears.execute(f"listen {_CHANNEL}".encode())
+                    seen = await self._books()
+                    yield frozenset()
+                    async for told in self._follow(ears, seen):
+                        yield told
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), _LOOK_DEAF_S)
+
+    async def _follow(
+        self, ears: AsyncConnection, seen: dict[int, int]
+    ) -> AsyncGenerator[frozenset[int]]:
+        """Yield what is told; and, looking now and then, what was not."""
+        deaf = False
+        while not self._closed.is_set():
+            heard: dict[int, int] | None = None
+            wait_s = _LOOK_DEAF_S if deaf else _LOOK_S
+            async for notice in ears.notifies(timeout=wait_s, stop_after=1):
+                heard = dict(json.loads(notice.payload))
+            deaf = deaf and heard is None
+            if heard:
+                seen |= heard
+                yield frozenset(heard)
+                continue
+            books = await self._books()
+            changed = {show for show, seq in books.items() if seen.get(show) != seq}
+            seen = books
+            if changed:
+                deaf = heard is None
+                yield frozenset(changed)
+
+    async def _books(self) -> dict[int, int]:
+        return dict(cast("list[tuple[int, int]]", await self.rows("book_ends")))
+
+
+class _Batch:
+    """One batch on its way: what it is made of, and what its last run left as proof."""
+
+    def __init__(self, steps: Callable[[], Steps]) -> None:
+        self._steps = steps
+        self._proof: _Proof | None = None
+        self.connection: AsyncConnection | None = None
+        self.changes: Sequence[Changes] = ()
+
+    async def run(self, connection: AsyncConnection) -> None:
+        """Run it from its first step; do nothing if the run before was committed after all."""
+        self.connection = connection
+        try:
+            async with connection.pipeline():
+                await connection.execute("begin")
+                if self._proof is not None and await _committed(connection, self._proof):
+                    await connection.execute("rollback")
+                    return
+                self.changes = await _decide(connection, self._steps())
+                wrote = False
+                for name, rows in writes(self.changes):
+                    wrote = True
+                    await _execute(connection, set_based(name), {"rows": _listed(name, rows)})
+                self._proof = _last_entry(self.changes) if wrote else None
+                await connection.execute("commit" if wrote else "rollback")
+        except BaseException:
+            if not connection.closed:
+                with suppress(psycopg.Error):
+                    await connection.rollback()
+            raise
+
+
+async def _decide(connection: AsyncConnection, steps: Steps) -> Sequence[Changes]:
+    """Drive a batch's steps, reading what each asks for."""
+    try:
+        reading = next(steps)
+        while True:
+            reading = steps.send(await _read(connection, reading))
+    except StopIteration as end:
+        return cast("Sequence[Changes]", end.value)
+
+
+async def _read(connection: AsyncConnection, reading: Reading) -> Snapshot:
+    asking = queries(reading)
+    try:
+        query = next(asking)
+        while True:
+            query = asking.send(await _answer(connection, query))
+    except StopIteration as end:
+        return cast("Snapshot", end.value)
+
+
+async def _answer(connection: AsyncConnection, query: Query) -> list[Row]:
+    values: dict[str, Cell] = dict(query.values or {})
+    if query.keys is not None:
+        values["keys"] = encode(query.keys)
+    cursor = await _execute(connection, for_postgres(query.name), values)
+    return await cursor.fetchall()
+
+
+async def _execute(
+    connection: AsyncConnection, text: bytes, values: dict[str, Cell]
+) -> "psycopg.AsyncCursor[Row]":
+    return await connection.execute(text, values, prepare=True)
+
+
+async def _fetch_once(pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
+    async with pool.connection() as connection:
+        cursor = await _execute(connection, for_postgres(name), values)
+        return await cursor.fetchall() if cursor.description is not None else []
+
+
+async def _committed(connection: AsyncConnection, proof: _Proof) -> bool:
+    """Whether a batch of which nothing was heard was committed: its last entry is in the ledger.
+
+    The book is locked first: if the server is still at work on that commit, it is waited for.
+    """
+    show_id, seq, hashed = proof
+    await _answer(connection, Query("books_of", [(show_id,)]))
+    rows = await _answer(connection, Query("entry", values={"show_id": show_id, "seq": seq}))
+    return bool(rows) and rows[0][-1] == hashed
+
+
+def _last_entry(changes: Sequence[Changes]) -> _Proof | None:
+    for one in changes:
+        if one.ledger:
+            show_id, seq, *_, hashed = one.ledger[-1]
+            return cast("_Proof", (show_id, seq, hashed))
+    return None
+
+
+def _listed(name: str, rows: Iterable[Cells]) -> str:
+    columns = COLUMNS[name]
+    return encode([dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def _pool(url: str, name: str, most: int, more: dict[str, str]) -> _Pool:
+    text = postgres.settings_sql(more).encode()
+
+    async def configure(connection: AsyncConnection) -> None:
+        postgres.adapt(connection)
+        await connection.execute(text)
+
+    kwargs: dict[str, Any] = {"autocommit": True}
+    return AsyncConnectionPool(
+        postgres.conninfo(url),
+        kwargs=kwargs,
+        min_size=1,
+        max_size=most,
+        open=False,
+        name=name,
+        configure=configure,
+        timeout=postgres.PATIENCE_S,
+        reconnect_timeout=postgres.PATIENCE_S,
+    )

@@ -27,8 +27,8 @@ Progress = Callable[[int, int], None]
 """Told (rows copied, rows in all)."""
 TABLES = (
     *("books", "venues", "series", "shows", "tiers", "quotas", "fares", "allotments", "promises"),
-    *("blocks", "customers", "contacts", "clerks", "shifts", "shift_moves", "purchases", "documents"),
-    *("orders", "payments"),
+    *("blocks", "customers", "contacts", "clerks", "shifts", "shift_moves", "purchases"),
+    *("documents", "orders", "payments"),
     *("events", "refunds", "tickets", "ledger", "effects"),
 )
 """Every table, each after those that it refers to."""

@@ -181,6 +181,8 @@ class ShowAudit:
             self.dead.discard((seq, item))
         elif state == "dead":
             self.dead.add((seq, item))
+        else:  # Sent again by hand.
+            self.dead.discard((seq, item))
 
     def _publish(self, data: dict[str, Any]) -> None:
         self.row, self.plain = data["row"], json.loads(data["show"])

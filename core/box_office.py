@@ -11,7 +11,7 @@ from typing import cast
 from core.admission import CheckInAnswer
 from core.desk import Desk
 from core.messages import Effect
-from core.outbox import EffectAnswer
+from core.outbox import AgainAnswer, EffectAnswer, TriedAnswer
 from core.outcomes import (
     Done,
     Malformed,
@@ -47,6 +47,7 @@ from core.requests import (
     DrawStep,
     EffectDead,
     EffectDone,
+    EffectTried,
     End,
     Erase,
     Expire,
@@ -64,6 +65,7 @@ from core.requests import (
     ReleaseAllotment,
     Report,
     ResumeSale,
+    SendAgain,
     SetClerk,
     StepBack,
     Wake,
@@ -206,6 +208,14 @@ class BoxOffice:
     def finish(self, request: Effecting) -> Awaitable[EffectAnswer | UnknownShow]:
         """Note that an effect was carried out, or given up."""
         return cast("Awaitable[EffectAnswer | UnknownShow]", self._desk.submit(request))
+
+    def note_attempt(self, request: EffectTried) -> Awaitable[TriedAnswer | UnknownShow]:
+        """Note how a channel answered when a message was handed to it."""
+        return cast("Awaitable[TriedAnswer | UnknownShow]", self._desk.submit(request))
+
+    def send_again(self, request: SendAgain) -> Awaitable[AgainAnswer | UnknownShow]:
+        """Have a message sent again."""
+        return cast("Awaitable[AgainAnswer | UnknownShow]", self._desk.submit(request))
 
     def take_effects(
         self, worker: str, kinds: Sequence[str], most: int

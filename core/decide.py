@@ -42,6 +42,7 @@ from core.requests import (
     DrawStep,
     EffectDead,
     EffectDone,
+    EffectTried,
     End,
     Erase,
     Expire,
@@ -60,6 +61,7 @@ from core.requests import (
     ReleaseAllotment,
     Report,
     ResumeSale,
+    SendAgain,
     SetClerk,
     ShowAct,
     StepBack,
@@ -88,6 +90,8 @@ SaleRequest = (
     | CheckIn
     | EffectDone
     | EffectDead
+    | EffectTried
+    | SendAgain
     | ShowAct
 )
 
@@ -247,6 +251,10 @@ def _decide_sale(sale: Sale, request: SaleRequest) -> object:  # noqa: C901 - on
             return outbox.effect_done(sale, request)
         case EffectDead():
             return outbox.effect_dead(sale, request)
+        case EffectTried():
+            return outbox.effect_tried(sale, request)
+        case SendAgain():
+            return outbox.send_again(sale, request)
         case CheckIn():
             return admission.check_in(sale, request)
         case _:

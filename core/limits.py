@@ -38,6 +38,8 @@ SETTLE_AGAIN_MS = 60_000
 # Effects.
 LEASE_MS = 60_000
 EFFECT_ATTEMPTS = 12
+REMIND_BEFORE_MS = 24 * 3_600_000
+"""How long before the show its ticket holders are reminded."""
 BACKOFF_MS = 1_000
 BACKOFF_MAX_MS = 300_000
 

@@ -138,7 +138,8 @@ def _call(sale: Sale, purchase: Purchase) -> None:
     # and until then only the cap runs.
     waits_ms = 0 if purchase.channel == WINDOW else terms.delivery_cap_ms
     purchase.deadline_ms = sale.now_ms + waits_ms + terms.claim_ms
-    message = _message(Kind.YOUR_TURN, purchase, claim_ms=terms.claim_ms)
+    facts = {"claim_ms": terms.claim_ms, "called_ms": sale.now_ms}
+    message = _message(Kind.YOUR_TURN, purchase, **facts)
     sale.record("called", SYSTEM, purchase, messages=(message,))
 
 

@@ -5,6 +5,7 @@ An effect is written in the transaction of its cause and carried out at least on
 a receipt, a receipt never behind news.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -23,6 +24,8 @@ class Kind(StrEnum):
     """What is to be done. Payment kinds are carried out by gateways, the rest by the notifier."""
 
     YOUR_TURN = "your_turn"
+    PLACE_CONFIRMED = "place_confirmed"
+    """For who joined somewhere that does not answer in a chat: the window, a web face."""
     SECOND_CHANCE = "second_chance"
     CALL_LAPSED = "call_lapsed"
     TIME_ENDED = "time_ended"
@@ -32,6 +35,8 @@ class Kind(StrEnum):
     SALE_CLOSED = "sale_closed"
     SHOW_CANCELLED = "show_cancelled"
     RECEIPT = "receipt"
+    REMINDER = "reminder"
+    """Written with the receipt, due a day before the show."""
     PAYMENT_READY = "payment_ready"
     """How to pay is known: a link, a Pix code, an invoice. Data: the payment's id."""
     PAYMENT_DECLINED = "payment_declined"
@@ -66,6 +71,8 @@ LANES: dict[Kind, Lane] = {
     Kind.REFUND_STARTED: Lane.RECEIPTS,
     Kind.REFUND_DONE: Lane.RECEIPTS,
     Kind.REFUND_FAILED: Lane.RECEIPTS,
+    Kind.PLACE_CONFIRMED: Lane.REMINDERS,
+    Kind.REMINDER: Lane.REMINDERS,
     Kind.SECOND_CHANCE: Lane.REMINDERS,
     Kind.CALL_LAPSED: Lane.REMINDERS,
     Kind.TIME_ENDED: Lane.REMINDERS,
@@ -75,6 +82,11 @@ LANES: dict[Kind, Lane] = {
     Kind.SALE_CLOSED: Lane.NEWS,
     Kind.SHOW_CANCELLED: Lane.REMINDERS,
 }
+
+
+def lanes_of(kinds: Iterable[str]) -> list[Lane]:
+    """Return the lanes in which effects of these kinds wait, the first first."""
+    return sorted({LANES[Kind(kind)] for kind in kinds})
 
 
 class EffectState(StrEnum):
@@ -105,3 +117,34 @@ class Effect:
     def key(self) -> str:
         """The idempotency key: the same however often it is tried."""
         return f"{self.show_id}.{self.ledger_seq}.{self.item}"
+
+
+class AttemptState(StrEnum):
+    """How an attempt to reach a person ended."""
+
+    SENT = "sent"
+    """The channel accepted it."""
+    FAILED = "failed"
+    """It may work later."""
+    REFUSED = "refused"
+    """It will never work: no such address, blocked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to carry a message out over one channel; columns in order.
+
+    A message of several parts (a text, a file, a picture) has an attempt for each, so that who
+    takes over from a dead worker goes on where it stopped.
+    """
+
+    show_id: int
+    ledger_seq: int
+    item: int
+    try_no: int
+    channel: str
+    part: int
+    state: str
+    at_ms: int
+    said: str
+    """Of a failure, what is fit to be kept: its kind and our own words."""

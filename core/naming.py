@@ -16,6 +16,7 @@ from core.requests import (
     DrawStep,
     EffectDead,
     EffectDone,
+    EffectTried,
     End,
     Erase,
     Expire,
@@ -29,6 +30,7 @@ from core.requests import (
     RefundReport,
     Register,
     Report,
+    SendAgain,
     SetClerk,
     StepBack,
 )
@@ -71,7 +73,7 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
         case End(purchase_id=purchase_id):
             names.purchases.add((show_id, purchase_id))
             names.tickets_of.add((show_id, purchase_id))
-        case EffectDone() | EffectDead():
+        case EffectDone() | EffectDead() | EffectTried() | SendAgain():
             names.effects.add((show_id, request.ledger_seq, request.item))
         case CheckIn(order_no=order_no):
             names.orders.add((show_id, order_no))

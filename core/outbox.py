@@ -1,15 +1,21 @@
-"""How effects end: carried out, or given up and kept for a person. Both are in the ledger."""
+"""How effects end: carried out, or given up and kept for a person, who may have them sent again.
+
+Ends are in the ledger. Attempts are not: how often a channel was tried proves nothing.
+"""
 
 import dataclasses
+import json
 
 from core import limits
-from core.messages import EffectState, Kind
-from core.outcomes import Done, UnknownTicket
+from core.messages import MESSAGE_KINDS, AttemptState, Effect, EffectState, Kind
+from core.outcomes import Done, Malformed, UnknownTicket, WrongState
 from core.purchase import State
-from core.requests import EffectDead, EffectDone
-from core.sale import Sale
+from core.requests import EffectDead, EffectDone, EffectTried, SendAgain
+from core.sale import Message, Sale
 
 EffectAnswer = Done | UnknownTicket
+TriedAnswer = Done | UnknownTicket | Malformed
+AgainAnswer = Done | UnknownTicket | WrongState
 
 
 def effect_done(sale: Sale, request: EffectDone) -> EffectAnswer:
@@ -22,6 +28,10 @@ def effect_dead(sale: Sale, request: EffectDead) -> EffectAnswer:
     return _finish(sale, request, EffectState.DEAD, request.error[: limits.REASON_LENGTH])
 
 
+def _unknown(request: EffectDone | EffectDead | EffectTried | SendAgain) -> UnknownTicket:
+    return UnknownTicket(f"{request.show_id}.{request.ledger_seq}.{request.item}")
+
+
 def _finish(
     sale: Sale,
     request: EffectDone | EffectDead,
@@ -31,7 +41,7 @@ def _finish(
     key = (request.ledger_seq, request.item)
     effect = sale.effects.get(key)
     if effect is None:
-        return UnknownTicket(f"{request.show_id}.{key[0]}.{key[1]}")
+        return _unknown(request)
     if effect.state in {EffectState.DONE, state}:
         return Done()
     sale.effects[key] = dataclasses.replace(effect, state=state)
@@ -44,9 +54,61 @@ def _finish(
     called = effect.kind == Kind.YOUR_TURN and state is EffectState.DONE
     if called and purchase is not None and purchase.state is State.CALLED:
         delivered_ms = sale.now_ms + sale.plan.terms.claim_ms
-        if purchase.deadline_ms is not None and delivered_ms < purchase.deadline_ms:
+        sooner = purchase.deadline_ms is not None and delivered_ms < purchase.deadline_ms
+        if sooner and is_call_of(effect, purchase.called_ms):
             purchase.deadline_ms = delivered_ms
             sale.record("delivered", request.actor, purchase, facts=facts)
             return Done()
     sale.record("effect_" + state, request.actor, facts=facts)
+    return Done()
+
+
+def is_call_of(effect: Effect, called_ms: int | None) -> bool:
+    """Whether a call's message belongs to the call made then, not to one that was missed."""
+    return json.loads(effect.data).get("called_ms") == called_ms
+
+
+def effect_tried(sale: Sale, request: EffectTried) -> TriedAnswer:
+    """Note an attempt over a channel; the effect stays as it is."""
+    if (request.ledger_seq, request.item) not in sale.effects:
+        return _unknown(request)
+    if request.state not in set(AttemptState):
+        return Malformed("state", "give one of " + ", ".join(AttemptState))
+    if not 0 < len(request.channel) <= limits.CHANNEL_LENGTH:
+        return Malformed("channel", f"a channel has 1 to {limits.CHANNEL_LENGTH} characters")
+    sale.changes.attempts.append(
+        [
+            request.show_id,
+            request.ledger_seq,
+            request.item,
+            request.try_no,
+            request.channel,
+            request.part,
+            request.state,
+            sale.now_ms,
+            request.said,
+        ],
+    )
+    return Done()
+
+
+def send_again(sale: Sale, request: SendAgain) -> AgainAnswer:
+    """Send a message again: one given up is tried anew, one that was sent goes out once more.
+
+    One that still waits is left to its worker. What concerns money is never sent by hand.
+    """
+    key = (request.ledger_seq, request.item)
+    effect = sale.effects.get(key)
+    if effect is None:
+        return _unknown(request)
+    if effect.kind not in MESSAGE_KINDS:
+        return WrongState(effect.state)
+    if effect.state == EffectState.DEAD:
+        sale.effects[key] = dataclasses.replace(effect, state=EffectState.WAITING)
+        sale.changes.effects_again.append([request.show_id, *key, sale.now_ms])
+        facts: dict[str, object] = {"effect": [*key, EffectState.WAITING]}
+        sale.record("effect_again", request.actor, facts=facts)
+    elif effect.state == EffectState.DONE:
+        message = Message(Kind(effect.kind), effect.customer_id, effect.purchase_id, effect.data)
+        sale.record("sent_again", request.actor, facts={"of": [*key]}, messages=(message,))
     return Done()

@@ -12,6 +12,7 @@ pending, with how to pay                 the person is told how
 Declined or returned after the deadline, swept or not, there is no time for another try: it lapses.
 """
 
+from core import limits
 from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
@@ -211,8 +212,17 @@ def _complete(
         "tickets": [t.cells() for t in tickets],
     }
     messages.append(Message(Kind.RECEIPT, purchase.customer_id, purchase.purchase_id))
+    messages += _reminder(sale, purchase)
     sale.record("completed", actor, purchase, facts=facts, messages=messages)
     return _paid(sale, purchase, order)
+
+
+def _reminder(sale: Sale, purchase: Purchase) -> list[Message]:
+    """Remind of a show that is not just about to begin: who buys late has the receipt for it."""
+    due_ms = sale.plan.starts_ms - limits.REMIND_BEFORE_MS
+    if due_ms <= sale.now_ms:
+        return []
+    return [Message(Kind.REMINDER, purchase.customer_id, purchase.purchase_id, due_ms=due_ms)]
 
 
 def _issue(order: Order) -> list[Ticket]:

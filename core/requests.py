@@ -352,6 +352,29 @@ class EffectDead(ShowRequest):
     actor: str = SYSTEM
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectTried(ShowRequest):
+    """A message was handed to a channel, and what came of it (`messages.AttemptState`)."""
+
+    ledger_seq: int
+    item: int
+    try_no: int
+    channel: str
+    state: str
+    part: int = 0
+    said: str = ""
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendAgain(ShowRequest):
+    """Send a message again that was given up, or that its reader has lost."""
+
+    ledger_seq: int
+    item: int
+    actor: str = SYSTEM
+
+
 PurchaseAct = Join | Leave | Claim | Choose | CheckOut | StepBack | Expire | Refund | End
 ShowAct = (
     OpenSale
@@ -367,5 +390,5 @@ ShowAct = (
 MoneyAct = Report | RefundReport | Approve | Dispute
 ShiftAct = OpenShift | MoveCash | CloseShift
 HouseAct = Publish | Register | Erase | SetClerk | ShiftAct
-EffectAct = EffectDone | EffectDead
+EffectAct = EffectDone | EffectDead | EffectTried | SendAgain
 AnyRequest = PurchaseAct | ShowAct | MoneyAct | HouseAct | EffectAct | CheckIn

@@ -133,6 +133,8 @@ class Changes:
     """Shows whose documents are erased."""
     effects: list[Cells] = field(default_factory=list[Cells])
     effect_ends: list[Cells] = field(default_factory=list[Cells])
+    effects_again: list[Cells] = field(default_factory=list[Cells])
+    attempts: list[Cells] = field(default_factory=list[Cells])
     ledger: list[Cells] = field(default_factory=list[Cells])
     customers: list[Cells] = field(default_factory=list[Cells])
     contacts: list[Cells] = field(default_factory=list[Cells])
@@ -157,6 +159,8 @@ class Message:
     customer_id: str | None
     purchase_id: str | None
     data: str = "{}"
+    due_ms: int = 0
+    """Not to be carried out before this."""
 
 
 def chain(  # noqa: PLR0913, PLR0917 - the parts of an entry, in its order
@@ -224,7 +228,9 @@ class Sale:
     @property
     def changed_anything(self) -> bool:
         """Whether the batch changed this show at all."""
-        return bool(self.changes.ledger or self.stock.changed or self.changes.forgotten)
+        changes = self.changes
+        unlogged = changes.forgotten or changes.attempts
+        return bool(changes.ledger or self.stock.changed or unlogged)
 
     def move(self, purchase: Purchase, event: Event) -> None:
         """Take a step of a purchase's life and keep the counts that depend on states."""
@@ -304,7 +310,8 @@ class Sale:
                     message.data,
                 ]
                 listed.append(start[2:])  # type: ignore[arg-type]
-                self.changes.effects.append([*start, "waiting", now_ms, 0])
+                due_ms = max(now_ms, message.due_ms)
+                self.changes.effects.append([*start, "waiting", due_ms, 0])
             data["effects"] = listed
         purchase_id = purchase.purchase_id if purchase is not None else None
         chain(book, self.changes, now_ms, kind, purchase_id, actor, data)

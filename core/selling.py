@@ -30,7 +30,7 @@ from core.outcomes import (
 )
 from core.paying import call_off, overdue, settled, under_way
 from core.purchase import Event, Purchase, State, basket_text
-from core.requests import SYSTEM, Choose, Claim, Expire, Join, Leave, OpenSale
+from core.requests import SYSTEM, TELEGRAM, Choose, Claim, Expire, Join, Leave, OpenSale
 from core.running import open_sale
 from core.sale import OVER, Message, Sale, Status
 from core.stock import GENERAL, Shortage
@@ -72,8 +72,15 @@ def join(sale: Sale, request: Join) -> JoinAnswer:
     if has >= limit:
         return OverLimit(limit, has)
     purchase = _enter(sale, request)
-    sale.record("joined", request.actor, purchase)
+    sale.record("joined", request.actor, purchase, messages=_confirmation(purchase))
     return sale.standing(Joined, purchase)
+
+
+def _confirmation(purchase: Purchase) -> list[Message]:
+    """Return the message that confirms a place. A chat's own answer to joining is one already."""
+    if purchase.channel == TELEGRAM or purchase.state not in {State.IN_LOBBY, State.IN_LINE}:
+        return []
+    return [Message(Kind.PLACE_CONFIRMED, purchase.customer_id, purchase.purchase_id)]
 
 
 def _opens_now(sale: Sale) -> bool:

@@ -4,12 +4,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.ledger import Entry
-from core.messages import Effect
+from core.lookups import (
+    CustomerView,
+    DoorTicket,
+    FailedMessage,
+    MessageView,
+    PurchaseCard,
+    ShiftView,
+)
+from core.messages import Attempt, Effect
 from core.outcomes import OrderLine
 from core.payments import Order, Payment, Refund, Ticket
 from core.purchase import Purchase
-from core.receipts import order_code
-from core.shifts import Move, Shift, Total
+from core.shifts import Shift, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,72 +150,6 @@ class Clerk:
     name: str
     role: str
     password_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseCard:
-    """A purchase in a list, with its show and whose it is. Amounts in minor units."""
-
-    show_id: int
-    purchase_id: str
-    number: int | None
-    state: str
-    channel: str
-    tickets: int
-    """In the basket; once completed, still valid."""
-    deadline_ms: int | None
-    joined_ms: int
-    customer_id: str
-    name: str
-    """'' of a walk-in, or of who was erased."""
-    title: str
-    starts_ms: int
-    time_zone: str
-    currency: str
-    total_minor: int | None
-    """What is to be paid, or was; None before the checkout."""
-    refunded_minor: int
-    placed_ms: int | None
-
-    @property
-    def order_code(self) -> str:
-        """The code that people quote."""
-        return order_code(self.show_id, self.number or 0, self.purchase_id)
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftView:
-    """A drawer as it stands now: what came in by method, and what it should hold in cash."""
-
-    shift: Shift
-    totals: tuple[Total, ...]
-    moves: tuple[Move, ...]
-    expected_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class DoorTicket:
-    """A ticket as the door's list has it."""
-
-    order_no: int
-    ticket_no: int
-    fare_no: int
-    state: str
-    used_ms: int | None
-    used_where: str
-
-
-@dataclass(frozen=True, slots=True)
-class FailedMessage:
-    """A message that was given up. `error`: why, in the words kept of it."""
-
-    show_id: int
-    ledger_seq: int
-    item: int
-    kind: str
-    purchase_id: str | None
-    error: str
-    ended_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,4 +306,29 @@ class Views(Protocol):
 
     async def customer_of(self, channel: str, address: str) -> str | None:
         """Return the id of the customer with this contact."""
+        ...
+
+    async def customer(self, customer_id: str) -> CustomerView | None:
+        """Return who a customer is; nothing is left but the id of one who was erased."""
+        ...
+
+    async def messages(
+        self,
+        *,
+        state: str = "",
+        kind: str = "",
+        show_id: int | None = None,
+        customer_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[MessageView, ...]:
+        """Return messages to people, the newest first."""
+        ...
+
+    async def message(self, show_id: int, ledger_seq: int, item: int) -> MessageView | None:
+        """Return one message."""
+        ...
+
+    async def attempts(self, show_id: int, ledger_seq: int, item: int) -> tuple[Attempt, ...]:
+        """Return how a message was handed to channels, in order."""
         ...

@@ -29,7 +29,7 @@ TABLES = (
     *("books", "venues", "series", "shows", "tiers", "quotas", "fares", "allotments", "promises"),
     *("blocks", "customers", "contacts", "clerks", "shifts", "shift_moves", "purchases"),
     *("documents", "orders", "payments"),
-    *("events", "refunds", "tickets", "ledger", "effects"),
+    *("events", "refunds", "tickets", "ledger", "effects", "attempts"),
 )
 """Every table, each after those that it refers to."""
 _LONG = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}

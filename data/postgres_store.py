@@ -20,13 +20,12 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from core import limits
 from core.ledger import Cell, Cells, encode
 from core.messages import Effect
 from core.ports import Reading, Snapshot, Steps, StorageLost
 from core.sale import Changes
 from core.views import Views
-from data import postgres
+from data import leasing, postgres
 from data.reading import Query, Row, queries
 from data.statements import for_postgres, set_based
 from data.views import SqlViews
@@ -104,28 +103,14 @@ class PostgresStore:
         self, worker: str, kinds: Sequence[str], now_ms: int, most: int
     ) -> tuple[Effect, ...]:
         """Lease the next effects of these kinds for `limits.LEASE_MS`, in order of lane."""
-        values: dict[str, Cell] = {
-            "worker": worker,
-            "kinds": encode([(kind,) for kind in kinds]),
-            "now_ms": now_ms,
-            "until_ms": now_ms + limits.LEASE_MS,
-            "most": most,
-        }
-        rows = await self._fetch(self._writers, "effects_lease", values)
-        leased = (Effect(*row) for row in rows)
-        return tuple(sorted(leased, key=lambda e: (e.lane, e.show_id, e.ledger_seq, e.item)))
+        return await leasing.lease(self._write, worker, kinds, now_ms, most)
 
     async def retry(self, effect: Effect, worker: str, due_ms: int, error: str) -> None:
         """Give a lease back, to be tried again at `due_ms`."""
-        values: dict[str, Cell] = {
-            "show_id": effect.show_id,
-            "ledger_seq": effect.ledger_seq,
-            "item": effect.item,
-            "worker": worker,
-            "due_ms": due_ms,
-            "error": error[: limits.REASON_LENGTH],
-        }
-        await self._fetch(self._writers, "effects_retry", values)
+        await leasing.retry(self._write, effect, worker, due_ms, error)
+
+    async def _write(self, name: str, values: dict[str, int | str]) -> list[Row]:
+        return await self._fetch(self._writers, name, {**values})
 
     async def rows(self, name: str, **values: Cell) -> list[Row]:
         """Run a reading statement outside the batches, on what is committed."""

@@ -367,6 +367,22 @@ create table effects (
 create index effects_due on effects (lane, due_ms) where state = 'waiting';
 create index effects_dead on effects (ended_ms) where state = 'dead';
 
+-- How messages were handed to channels, part by part, and what came of it.
+create table attempts (
+    show_id bigint not null,
+    ledger_seq bigint not null,
+    item bigint not null,
+    try_no bigint not null,
+    channel text collate "C" not null,
+    part bigint not null,
+    state text collate "C" not null
+        check ((state = 'sent' or state = 'failed' or state = 'refused')),
+    at_ms bigint not null,
+    said text collate "C" not null,
+    primary key (show_id, ledger_seq, item, try_no, channel, part),
+    foreign key (show_id, ledger_seq, item) references effects (show_id, ledger_seq, item)
+);
+
 insert into books
 values (
     0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, null, 0, 0,

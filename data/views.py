@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 from core import limits
 from core.ledger import Entry, encode, previous
-from core.messages import Effect
+from core.lookups import (
+    CustomerView,
+    DoorTicket,
+    FailedMessage,
+    MessageView,
+    PurchaseCard,
+    ShiftView,
+)
+from core.messages import Attempt, Effect
 from core.payments import read_lines
 from core.purchase import Purchase
 from core.receipts import order_code
@@ -16,13 +24,9 @@ from core.shifts import Move, Shift, Tally, Total, add_up, expected_minor
 from core.views import (
     AllotmentView,
     Clerk,
-    DoorTicket,
-    FailedMessage,
     FareView,
     OutboxCount,
-    PurchaseCard,
     PurchaseView,
-    ShiftView,
     ShowCard,
     ShowView,
     Takings,
@@ -35,6 +39,7 @@ _FAR_MS = 253_402_300_800_000
 _CARD_CELLS = 14
 _NO_PATTERN = str.maketrans("", "", "%_\\")
 """What means something to LIKE on either engine."""
+_EFFECT_CELLS = 11
 
 
 class Fetch(Protocol):
@@ -294,3 +299,46 @@ class SqlViews:
     async def customer_of(self, channel: str, address: str) -> str | None:
         rows = await self._fetch("customer_of_contact", channel=channel, address=address)
         return rows[0][0] if rows else None
+
+    async def customer(self, customer_id: str) -> CustomerView | None:
+        rows = await self._fetch("customer_whole", customer_id=customer_id)
+        if not rows:
+            return None
+        contacts = await self._fetch("contacts_of", customer_id=customer_id)
+        listed = tuple((channel, address) for channel, address in contacts)
+        return CustomerView(*rows[0], contacts=listed)
+
+    async def messages(
+        self,
+        *,
+        state: str = "",
+        kind: str = "",
+        show_id: int | None = None,
+        customer_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[MessageView, ...]:
+        rows = await self._fetch(
+            "messages_listed",
+            state=state,
+            kind=kind,
+            show_id=show_id or 0,
+            customer_id=customer_id or "",
+            most=limit,
+            skip=offset,
+        )
+        return tuple(_message_of(row) for row in rows)
+
+    async def message(self, show_id: int, ledger_seq: int, item: int) -> MessageView | None:
+        key = {"show_id": show_id, "ledger_seq": ledger_seq, "item": item}
+        rows = await self._fetch("message_whole", **key)
+        return _message_of(rows[0]) if rows else None
+
+    async def attempts(self, show_id: int, ledger_seq: int, item: int) -> tuple[Attempt, ...]:
+        key = {"show_id": show_id, "ledger_seq": ledger_seq, "item": item}
+        return tuple(Attempt(*row) for row in await self._fetch("attempts_of", **key))
+
+
+def _message_of(row: Row) -> MessageView:
+    error, ended_ms, leased_by = row[_EFFECT_CELLS:]
+    return MessageView(Effect(*row[:_EFFECT_CELLS]), error, ended_ms, bool(leased_by))

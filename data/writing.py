@@ -35,6 +35,7 @@ _TICKETS = (
     "show_id order_no ticket_no purchase_id fare_no price_minor fee_minor state used_ms used_where"
 )
 _EFFECTS = "show_id ledger_seq item lane kind customer_id purchase_id data state due_ms attempts"
+_ATTEMPTS = "show_id ledger_seq item try_no channel part state at_ms said"
 _SHOWS = "show_id slug title venue_id series_id starts_ms currency seed_digest terms plain words"
 _FARES = "show_id fare_no tier_no name price_minor fee_minor quota_no proof document"
 
@@ -74,6 +75,8 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("blocks_add", "blocks", "show_id block change"),
     ("ledger_insert", "ledger", "show_id seq at_ms kind purchase_id actor data hash"),
     ("effects_insert", "effects", _EFFECTS),
+    ("effects_again", "effects_again", "show_id ledger_seq item due_ms"),
+    ("attempts_upsert", "attempts", _ATTEMPTS),
     ("effects_end", "effect_ends", "show_id ledger_seq item state ended_ms ended_seq error"),
 )
 """(statement, field of `Changes`, what the cells of its rows are)."""

@@ -291,7 +291,9 @@ class Acts:
                 purchase_id = f"{person.name}-{tries}"
                 effects += await self.office.look.effects_of(self.show_id, purchase_id)
         effects.sort(key=lambda e: (e.ledger_seq, e.item))
-        return [e for e in effects if (e.kind in GATEWAY_KINDS) == (name == "bank")]
+        now_ms = self.office.clock.now_ms()
+        theirs = [e for e in effects if (e.kind in GATEWAY_KINDS) == (name == "bank")]
+        return [e for e in theirs if e.due_ms <= now_ms]  # A reminder is for later.
 
     async def told(self, name: str) -> set[str]:
         """What somebody was told, or the bank asked, since this was last looked at."""

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from core import outcomes as out
+from core.lookups import ShiftView
 from core.purchase import Purchase
-from core.views import ShiftView, ShowView
+from core.views import ShowView
 from tests.auxil.drafts import T0_MS
 
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}

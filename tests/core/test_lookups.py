@@ -2,9 +2,9 @@
 
 from core import requests as ask
 from core.box_office import BoxOffice
+from core.lookups import PurchaseCard
 from core.outcomes import CheckedOut, Registered
 from core.terms import DAY_MS
-from core.views import PurchaseCard
 from tests.auxil.drafts import CPF, T0_MS, fare, show, tier
 from tests.auxil.fans import Fan
 from tests.auxil.offices import publish

@@ -137,12 +137,12 @@ async def test_a_dispute_is_noted_once_and_the_person_told(office: BoxOffice) ->
     await paid(office)
     for _ in range(2):
         assert await dispute(office, "opened") == out.Noted("ana-pay", "captured")
-    assert await told(office) == [Kind.RECEIPT, Kind.PAYMENT_DISPUTED]
+    assert await told(office) == [Kind.RECEIPT, Kind.REMINDER, Kind.PAYMENT_DISPUTED]
     seen = await office.look.purchase(1, "ana")
     assert seen is not None
     assert [ticket.state for ticket in seen.tickets] == ["valid", "valid"]
     await dispute(office, "won")
-    assert await told(office) == [Kind.RECEIPT, Kind.PAYMENT_DISPUTED]
+    assert await told(office) == [Kind.RECEIPT, Kind.REMINDER, Kind.PAYMENT_DISPUTED]
     kinds = [entry.kind for entry in await office.look.history(1, "ana")]
     assert kinds.count("disputed") == 2
     said = [json.loads(e.data)["disputed"][0] for e in await office.look.history(1, "ana")
@@ -184,6 +184,6 @@ async def test_money_given_back_at_the_provider_takes_its_tickets(
     assert seen is not None
     assert (seen.purchase.tickets, seen.payments[0].state) == (left, state)
     assert seen.refunds[0].reference == "re_9"
-    assert await told(office) == [Kind.RECEIPT, Kind.REFUND_DONE]
+    assert await told(office) == [Kind.RECEIPT, Kind.REMINDER, Kind.REFUND_DONE]
     asked = [e.kind for e in await office.look.effects_of(1, "ana")]
     assert Kind.PAYMENT_REFUND not in asked

@@ -15,11 +15,11 @@ FILES = sorted(SQL.rglob("*.sql"))
 HOT = [file for file in FILES if file.parent.name in {"read", "view", "write"}]
 BIG = {
     *("purchases", "ledger", "effects", "orders", "payments", "tickets", "refunds"),
-    *("events", "customers", "contacts", "blocks", "documents"),
+    *("events", "customers", "contacts", "blocks", "documents", "attempts"),
 }
 WHOLE = {
     "cards_by_name": "a clerk looks somebody up by a part of the name, some times a day",
-    "effects_lease": "walks the index of what waits, in order of lane, until it has enough",
+    "messages_listed": "an operator's list, from the newest back until it has enough",
     "outbox_counts": "counts the outbox for an operator, not for each request",
     "takings": "a report of every ticket ever sold",
 }

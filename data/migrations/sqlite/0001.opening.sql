@@ -343,6 +343,21 @@ create table effects (
 create index effects_due on effects (lane, due_ms) where state = 'waiting';
 create index effects_dead on effects (ended_ms) where state = 'dead';
 
+-- How messages were handed to channels, part by part, and what came of it.
+create table attempts (
+    show_id integer not null,
+    ledger_seq integer not null,
+    item integer not null,
+    try_no integer not null,
+    channel text not null,
+    part integer not null,
+    state text not null check ((state = 'sent' or state = 'failed' or state = 'refused')),
+    at_ms integer not null,
+    said text not null,
+    primary key (show_id, ledger_seq, item, try_no, channel, part),
+    foreign key (show_id, ledger_seq, item) references effects (show_id, ledger_seq, item)
+) without rowid;
+
 create table ledger (
     show_id integer not null references books (show_id),
     seq integer not null,

@@ -1,11 +1,12 @@
--- Lease the next effects that are due: while the lease lives nobody else takes them, and if their
--- worker dies they come due again when it ends. What another worker is just leasing is passed over.
+-- Lease the next effects of a lane that are due: while the lease lives nobody else takes them, and
+-- if their worker dies they come due again when it ends. What another worker is just leasing is
+-- passed over.
 with next as materialized (
     select show_id, ledger_seq, item
     from effects
-    where state = 'waiting' and due_ms <= :now_ms
+    where state = 'waiting' and lane = :lane and due_ms <= :now_ms
         and kind in (select cast(k.value ->> 0 as text) from json_each(:kinds) as k)
-    order by lane, due_ms, show_id, ledger_seq, item
+    order by due_ms, show_id, ledger_seq, item
     limit :most
     for update skip locked
 )

@@ -1,5 +1,6 @@
--- Lease the next effects that are due: while the lease lives nobody else takes them, and if their
--- worker dies they come due again when it ends.
+-- Lease the next effects of a lane that are due: while the lease lives nobody else takes them, and
+-- if their worker dies they come due again when it ends. One lane at a time reads no more of the
+-- index than it takes, however long the lane is.
 update effects set
     leased_by = :worker,
     due_ms = :until_ms,
@@ -7,9 +8,9 @@ update effects set
 where (show_id, ledger_seq, item) in (
     select show_id, ledger_seq, item
     from effects
-    where state = 'waiting' and due_ms <= :now_ms
+    where state = 'waiting' and lane = :lane and due_ms <= :now_ms
         and kind in (select cast(k.value ->> 0 as text) from json_each(:kinds) as k)
-    order by lane, due_ms, show_id, ledger_seq, item
+    order by due_ms, show_id, ledger_seq, item
     limit :most
 )
 returning

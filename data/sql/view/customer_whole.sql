@@ -1,0 +1,4 @@
+-- Who a customer is.
+select customer_id, name, language
+from customers
+where customer_id = :customer_id

@@ -5,34 +5,18 @@ state, so that an effect carried out twice is heard once.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from app.reporting import Money, ReportRefused
 from core import limits
 from core.bills import make_out
 from core.box_office import BoxOffice
 from core.messages import Effect, Kind
-from core.outcomes import GivenBack, Noted, Paid, Refunded
+from core.outcomes import Refunded
 from core.payments import UNDER_WAY, Payment, PaymentState, RefundState
-from core.ports import Gateway, GatewayReport
-from core.requests import RefundReport, Report
+from core.ports import Gateway
+from core.requests import RefundReport
 from core.views import PurchaseView
-
-
-class NoGateway(Exception):
-    """A payment names a gateway that this process was not given: set it up."""
-
-    @property
-    def safe(self) -> str:
-        """The message: it holds nothing that came from outside."""
-        return str(self)
-
-
-class ReportRefused(Exception):
-    """The office could not take in what a gateway said: asked again, it may say it better."""
-
-    def __init__(self, answer: object) -> None:
-        self.safe = f"the office answered {type(answer).__name__} to what the gateway said"
-        super().__init__(self.safe)
 
 
 class GatewayCalls:
@@ -40,14 +24,12 @@ class GatewayCalls:
 
     def __init__(self, office: BoxOffice, gateways: Mapping[str, Gateway]) -> None:
         self._office = office
-        self._gateways = gateways
+        self._money = Money(office, gateways)
 
     async def __call__(self, effect: Effect) -> int | None:
         """Make the call and report; a payment or refund still undecided is asked about again."""
         facts: dict[str, str | int] = json.loads(effect.data)
-        gateway = self._gateways.get(str(facts["gateway"]))
-        if gateway is None:
-            raise NoGateway(f"no gateway '{facts['gateway']}' is set up")
+        gateway = self._money.gateway(str(facts["gateway"]))
         view = await self._office.look.purchase(effect.show_id, effect.purchase_id or "")
         assert view is not None, "an effect names a purchase that is not there"
         if effect.kind == Kind.PAYMENT_REFUND:
@@ -68,7 +50,7 @@ class GatewayCalls:
             case _:
                 said = await gateway.settle(payment, void=bool(facts.get("void", 0)))
                 undecided = not said or said[-1].state == PaymentState.PENDING
-        await self._report(effect, gateway, payment.payment_id, said)
+        await self._money.report(effect.show_id, payment.payment_id, gateway.name, said, effect.key)
         return limits.SETTLE_AGAIN_MS if undecided else None
 
     async def _start(
@@ -79,30 +61,10 @@ class GatewayCalls:
         assert show is not None, "an effect names a show that is not there"
         assert view.order is not None, "a payment has an order"
         said = await gateway.start(make_out(show, view.order, payment))
-        await self._report(effect, gateway, payment.payment_id, said)
+        await self._money.report(effect.show_id, payment.payment_id, gateway.name, said, effect.key)
         began = await self._office.look.purchase(effect.show_id, payment.purchase_id)
         assert began is not None, "a purchase does not vanish"
         return next(p for p in began.payments if p.payment_id == payment.payment_id)
-
-    async def _report(
-        self, effect: Effect, gateway: Gateway, payment_id: str, said: Sequence[GatewayReport]
-    ) -> None:
-        for one in said:
-            answer = await self._office.report(
-                Report(
-                    show_id=effect.show_id,
-                    payment_id=payment_id,
-                    event_id=one.event_id or f"{effect.key}:{one.state}",
-                    state=one.state,
-                    amount_minor=one.amount_minor,
-                    currency=one.currency,
-                    reference=one.reference[: limits.REFERENCE_LENGTH],
-                    action=one.action,
-                    actor=f"gateway:{gateway.name}",
-                )
-            )
-            if not isinstance(answer, Paid | Noted | GivenBack):
-                raise ReportRefused(answer)
 
     async def _refund(self, gateway: Gateway, view: PurchaseView, refund_id: str) -> int | None:
         refund = next(r for r in view.refunds if r.refund_id == refund_id)

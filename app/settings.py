@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -25,8 +25,9 @@ from core.catalogue import zone_known
 PREFIX = "BILHETERIA_"
 FILE_VARIABLE = "BILHETERIA_SETTINGS"
 FILE_NAME = "bilheteria.toml"
-_PATHS = ("database", "key_file")
+_PATHS = ("database", "key_file", "stripe_key_file", "stripe_webhook_secret_file")
 _FILE_MAX = 1_000_000
+_SECRET_MAX = 10_000
 
 
 class SettingsWrong(Exception):
@@ -56,6 +57,28 @@ class Settings(BaseSettings):
     """The house's own: for imports that name none, and what belongs to no show."""
     gateway: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]{0,31})?$")
     """The gateway of shows that name none; none here: all that are set up are offered."""
+    stripe_key: SecretStr = SecretStr("")
+    """Stripe's secret or restricted key: with it, cards and Pix are offered."""
+    stripe_key_file: Path | None = None
+    """A file that holds the key instead."""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    """The signing secret of Stripe's webhook endpoint."""
+    stripe_webhook_secret_file: Path | None = None
+    """A file that holds it instead."""
+    stripe_return_url: str = Field(default="https://t.me/", pattern=r"^https?://\S+$")
+    """Where Stripe's page sends people afterwards: the bot's address."""
+    stripe_pix: bool = True
+    """Whether Pix is offered for reais: it must be enabled in Stripe's dashboard."""
+    stripe_url: str = ""
+    """Another Stripe than the real one, for tests; refused with live keys."""
+    serve_host: str = "127.0.0.1"
+    """The address that `bilheteria serve` listens at."""
+    serve_port: int = Field(default=8787, ge=0, le=65_535)
+    """Its port; 0 is any that is free."""
+    reconcile_seconds: int = Field(default=60, ge=5, le=3_600)
+    """How often payments that are open too long are looked at where they are."""
+    reconcile_at: str = Field(default="04:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When, in the house's time zone, all payments of the day are compared with the providers."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     sweep_seconds: int = Field(default=5, ge=1, le=60)
     """How often the scheduler looks for work that other processes left."""
@@ -84,6 +107,27 @@ class Settings(BaseSettings):
         if not value.isprintable() or not value.strip():
             raise ValueError("the name does not print: write it on one line")
         return value
+
+    @model_validator(mode="after")
+    def _only_test_keys_elsewhere(self) -> "Settings":
+        if self.stripe_url and "_test_" not in self.secret("stripe_key")[:12]:
+            raise ValueError("stripe_url is for tests: give a test key (sk_test_...) with it")
+        return self
+
+    def secret(self, name: str) -> str:
+        """Return a secret from its setting or from the file that `<name>_file` names; '' if none.
+
+        Raises `SettingsWrong` if the file can't be read.
+        """
+        held: SecretStr = getattr(self, name)
+        path: Path | None = getattr(self, f"{name}_file")
+        if path is None or held.get_secret_value():
+            return held.get_secret_value().strip()
+        try:
+            return path.read_text(encoding="utf-8")[:_SECRET_MAX].strip()
+        except (OSError, UnicodeDecodeError) as lost:
+            problem = f"{name}_file: {path} can't be read ({type(lost).__name__}): correct it"
+            raise SettingsWrong([problem]) from None
 
     @classmethod
     def settings_customise_sources(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.clock import SystemClock
 from app.ids import TimeOrderedIds
 from app.keys import HouseKey, read_key
+from app.payment_gateways import close, gateways
 from app.settings import Settings
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
@@ -14,7 +15,6 @@ from core.offers import Offers
 from core.ports import Clock, Gateway, Ids
 from core.views import Views
 from data.database import Database, OpenStore, database_at, opened
-from payments.counter import Counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +47,16 @@ class Open:
 async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Open]:
     """Open the office that the settings describe; on leaving, answer what was asked and close.
 
-    Raises `KeyTrouble` or `StorageLost`, whose messages say what to do. `clock` is the machine's,
-    unless another is given.
+    Raises `KeyTrouble`, `SettingsWrong` or `StorageLost`, whose messages say what to do. `clock` is
+    the machine's, unless another is given.
     """
     clock = clock or SystemClock()
     ids = TimeOrderedIds(clock)
     signer = read_key(settings.key_file)
     database = database_at(settings.database)
+    its_gateways = gateways(settings)
     async with opened(database) as store:
         office = BoxOffice(store, store.views, clock, ids)
-        its_gateways = gateways()
         try:
             yield Open(
                 settings=settings,
@@ -72,8 +72,4 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGe
             )
         finally:
             await office.close()
-
-
-def gateways() -> dict[str, Gateway]:
-    """Return the gateways of this process by name."""
-    return {gateway.name: gateway for gateway in (Counter(),)}
+            await close(its_gateways.values())

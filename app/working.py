@@ -9,6 +9,8 @@ import sys
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.loop import run
+from app.reconciler import Reconciler, ReconcilerJobs
+from app.reporting import Money
 from app.scheduler import Scheduler
 from app.settings import Settings
 from app.wiring import Open, open_office
@@ -59,10 +61,15 @@ async def look_after(an_office: Open, stop: asyncio.Event) -> None:
     """Keep the scheduler and the payment worker running until told to stop."""
     settings = an_office.settings
     scheduler = Scheduler(an_office.caretaker, an_office.clock, settings.sweep_seconds)
+    money = Money(an_office.office, an_office.gateways)
+    reconciler = Reconciler(money, an_office.look, an_office.clock)
+    nights = ReconcilerJobs(reconciler, settings, an_office.clock)
     scheduler.start()
+    nights.start()
     _log.info("at work on %s", an_office.database.name)
     try:
         await _payment_worker(an_office).run(stop)
     finally:
+        await nights.stop()
         await scheduler.stop()
         _log.info("stopped")

@@ -162,6 +162,16 @@ class OutboxCount:
     first_due_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentName:
+    """Where a payment is found."""
+
+    show_id: int
+    purchase_id: str
+    payment_id: str
+    gateway: str
+
+
 class Views(Protocol):
     """Looks at what is committed. Unknown ids give None or nothing, never an exception."""
 
@@ -241,6 +251,16 @@ class Views(Protocol):
 
     async def outbox(self) -> tuple[OutboxCount, ...]:
         """Return how the outbox stands, by kind and state."""
+        ...
+
+    async def payments_open(self, before_ms: int, limit: int) -> tuple[PaymentName, ...]:
+        """Return payments at providers, begun before then, whose money may still come."""
+        ...
+
+    async def payments_since(
+        self, since_ms: int, limit: int, after: PaymentName | None = None
+    ) -> tuple[PaymentName, ...]:
+        """Return the next payments at providers begun since then; `after`: the last one seen."""
         ...
 
     async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:

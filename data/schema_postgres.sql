@@ -308,6 +308,10 @@ create table refunds (
 );
 create index refunds_shift on refunds (shift_id) where shift_id <> '';
 
+-- Payments whose money may still come.
+create index payments_open on payments (created_ms)
+where state = 'created' or state = 'pending' or state = 'authorised';
+
 create table tickets (
     show_id bigint not null,
     order_no bigint not null,

@@ -26,6 +26,7 @@ from core.views import (
     Clerk,
     FareView,
     OutboxCount,
+    PaymentName,
     PurchaseView,
     ShowCard,
     ShowView,
@@ -218,6 +219,23 @@ class SqlViews:
 
     async def outbox(self) -> tuple[OutboxCount, ...]:
         return tuple(OutboxCount(*row) for row in await self._fetch("outbox_counts"))
+
+    async def payments_open(self, before_ms: int, limit: int) -> tuple[PaymentName, ...]:
+        rows = await self._fetch("payments_open", before_ms=before_ms, most=limit)
+        return tuple(PaymentName(*row) for row in rows)
+
+    async def payments_since(
+        self, since_ms: int, limit: int, after: PaymentName | None = None
+    ) -> tuple[PaymentName, ...]:
+        rows = await self._fetch(
+            "payments_since",
+            since_ms=since_ms,
+            most=limit,
+            show_id=after.show_id if after else 0,
+            purchase_id=after.purchase_id if after else "",
+            payment_id=after.payment_id if after else "",
+        )
+        return tuple(PaymentName(*row) for row in rows)
 
     async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:
         rows = await self._fetch("effects_of_purchase", show_id=show_id, purchase_id=purchase_id)

@@ -9,6 +9,7 @@ import typer
 from app.cli import house, keeping, reports, running, sales
 from app.cli.clerks import clerk
 from app.cli.frame import Front
+from app.cli.payments import payments
 from app.cli.shows import show
 from app.cli.tickets import ticket
 
@@ -27,10 +28,11 @@ for command in (sales.sell, sales.join, sales.leave, sales.line):
     app.command()(command)
 app.add_typer(sales.order, name="order")
 app.command()(sales.refund)
+app.add_typer(payments, name="payments")
 app.add_typer(ticket, name="ticket")
 app.add_typer(reports.draw, name="draw")
 for command in (reports.report, house.audit):
     app.command()(command)
 app.add_typer(clerk, name="clerk")
-for command in (running.work, running.demo, house.version):
+for command in (running.work, running.serve, running.demo, house.version):
     app.command()(command)

@@ -146,6 +146,7 @@ def settings_now() -> "Settings":
 def at_office(work: "Callable[[Open], Awaitable[_T]]") -> _T:
     """Open the office of the settings, do the work there, close it; return what came of it."""
     from app.keys import KeyTrouble  # noqa: PLC0415 - not every command opens the office
+    from app.settings import SettingsWrong  # noqa: PLC0415 - the same
     from app.wiring import open_office  # noqa: PLC0415 - the same
 
     settings = settings_now()
@@ -156,5 +157,5 @@ def at_office(work: "Callable[[Open], Awaitable[_T]]") -> _T:
 
     try:
         return asyncio.run(opened())
-    except KeyTrouble as trouble:
+    except (KeyTrouble, SettingsWrong) as trouble:
         raise Refused(str(trouble), Exit.SETTINGS) from trouble

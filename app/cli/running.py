@@ -15,11 +15,24 @@ def work(
 ) -> None:
     """Keep the office going: deadlines, calls, draws, payments. Until interrupted."""
     from app.keys import KeyTrouble  # noqa: PLC0415 - only this command works
+    from app.settings import SettingsWrong  # noqa: PLC0415 - the same
     from app.working import work as keep_working  # noqa: PLC0415 - the same
 
     try:
         keep_working(settings_now(), once=once)
-    except KeyTrouble as trouble:
+    except (KeyTrouble, SettingsWrong) as trouble:
+        raise Refused(str(trouble), Exit.SETTINGS) from trouble
+
+
+def serve() -> None:
+    """Serve webhooks of providers, health and figures over HTTP. Until interrupted."""
+    from app.keys import KeyTrouble  # noqa: PLC0415 - only this command serves
+    from app.serving import serve as keep_serving  # noqa: PLC0415 - the same
+    from app.settings import SettingsWrong  # noqa: PLC0415 - the same
+
+    try:
+        keep_serving(settings_now())
+    except (KeyTrouble, SettingsWrong) as trouble:
         raise Refused(str(trouble), Exit.SETTINGS) from trouble
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.effects import EffectWorker, carrying, pause_after, told
-from app.gateway_calls import GatewayCalls, NoGateway
+from app.gateway_calls import GatewayCalls
+from app.reporting import NoGateway
 from core import limits
 from core.bills import Bill, make_out
 from core.box_office import BoxOffice

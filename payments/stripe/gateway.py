@@ -1,0 +1,268 @@
+"""The gateway: payments through Stripe, cards and Pix.
+
+A card is paid on Stripe's own page (Checkout), authorised first and captured once the tickets are
+sold. A Pix is a code that lives as long as the hold. All that is made at Stripe bears marks (show,
+purchase, payment) and an idempotency key of the payment's own, so that made twice it is one.
+Before anything is changed there it is looked at, and what it says then is what is reported.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from core.bills import Bill
+from core.offers import Offer
+from core.payments import Payment, PaymentState, Refund, RefundState
+from core.ports import Account, GatewayReport
+from core.terms import MINUTE_MS
+from payments.stripe.calls import StripeCalls, StripeRefused, StripeReplayed, StripeTrouble
+from payments.stripe.reading import (
+    CARD,
+    OTHER_UNITS,
+    PIX,
+    Json,
+    Marks,
+    account_of,
+    intent_of,
+    intent_report,
+    money_went_back,
+    returned_of,
+    session_report,
+)
+
+NAME = "stripe"
+_SESSION_MIN_MS = 31 * MINUTE_MS
+"""Stripe lets a Checkout Session live for 30 minutes at least: ours is expired by call before."""
+_BACK_ALREADY = frozenset({"charge_already_refunded"})
+_OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+_NAME_MAX = 250
+_REFUND_KEYS = 100
+"""Keys tried for one refund: one is used up by each failure that Stripe keeps."""
+
+
+class Stripe:
+    """A `core.ports.Gateway` outside the office."""
+
+    name = NAME
+    outside = 1
+    moves_money = True
+
+    def __init__(self, calls: StripeCalls, return_url: str, *, pix: bool = True) -> None:
+        self._calls = calls
+        self._return_url = return_url
+        self._pix = pix
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._calls.close()
+
+    def offers(self, channel: str, currency: str) -> Sequence[Offer]:
+        """Offer Pix for reais, and cards; a clerk shows the code or link to who stands there."""
+        del channel
+        if currency in OTHER_UNITS:
+            return ()
+        ways = [PIX, CARD] if self._pix and currency == "BRL" else [CARD]
+        return [Offer(gateway=NAME, method=way, outside=1) for way in ways]
+
+    async def start(self, bill: Bill) -> Sequence[GatewayReport]:
+        """Make the page or the code; what Stripe refuses to make is a declined payment."""
+        payment = bill.payment
+        if not bill.total_minor:
+            return (_nothing_to_pay(payment),)
+        try:
+            if payment.method == PIX:
+                return (intent_report(await self._make_pix(bill)),)
+            made = await self._make_session(bill)
+            return (session_report(made, payment.until_ms),)
+        except StripeRefused as refused:
+            return (_failed(payment, refused),)
+
+    async def _make_session(self, bill: Bill) -> Json:
+        payment = bill.payment
+        metadata = _marks(payment).metadata
+        # Said again later it must be the same: nothing in it depends on when it is made.
+        dies_ms = max(payment.until_ms, payment.created_ms) + _SESSION_MIN_MS
+        currency = payment.currency.lower()
+        items = [
+            (f"{line.name} - {bill.title}", line.quantity, line.price_minor) for line in bill.lines
+        ]
+        fee = {"pt-BR": "Taxa de serviço"}.get(bill.language, "Service fee")
+        items += [
+            (f"{fee} - {line.name}", line.quantity, line.fee_minor)
+            for line in bill.lines
+            if line.fee_minor
+        ]
+        params: Json = {
+            "mode": "payment",
+            "payment_method_types": ["card"],
+            "client_reference_id": payment.payment_id,
+            "metadata": metadata,
+            "payment_intent_data": {
+                "capture_method": "manual",
+                "metadata": metadata,
+                "description": f"{bill.order_code} {bill.title}"[:_NAME_MAX],
+            },
+            "line_items": [
+                {
+                    "quantity": quantity,
+                    "price_data": {
+                        "currency": currency,
+                        "unit_amount": amount_minor,
+                        "product_data": {"name": name[:_NAME_MAX]},
+                    },
+                }
+                for name, quantity, amount_minor in items
+            ],
+            "success_url": self._return_url,
+            "cancel_url": self._return_url,
+            "expires_at": dies_ms // 1_000,
+            "locale": "pt-BR" if bill.language == "pt-BR" else "en",
+        }
+        return await self._calls.make_session(params, f"{payment.payment_id}-make")
+
+    async def _make_pix(self, bill: Bill) -> Json:
+        payment = bill.payment
+        params: Json = {
+            "amount": payment.amount_minor,
+            "currency": payment.currency.lower(),
+            "payment_method_types": ["pix"],
+            "payment_method_data": {"type": "pix"},
+            "payment_method_options": {"pix": {"expires_at": payment.until_ms // 1_000}},
+            "confirm": True,
+            "description": f"{bill.order_code} {bill.title}"[:_NAME_MAX],
+            "metadata": _marks(payment).metadata,
+        }
+        return await self._calls.make_intent(params, f"{payment.payment_id}-make")
+
+    async def capture(self, payment: Payment) -> Sequence[GatewayReport]:
+        """Capture what is authorised, and say how it stands then."""
+        intent = await self._intent(payment)
+        if intent is None:
+            return ()
+        if intent["status"] == "requires_capture":
+            key = f"{payment.payment_id}-capture"
+            try:
+                intent = await self._calls.capture(str(intent["id"]), key)
+            except StripeRefused:  # It expired, or somebody was faster: it says itself.
+                intent = await self._calls.intent(str(intent["id"]))
+        return (intent_report(intent),)
+
+    async def settle(self, payment: Payment, *, void: bool) -> Sequence[GatewayReport]:
+        """Close the page or cancel the code if it is unpaid, and say how it stands then."""
+        if not payment.amount_minor:
+            return (_nothing_to_pay(payment),)
+        if not _is_known(payment):
+            # It was begun first: nothing there means that Stripe refused to make it.
+            return (_failed(payment, None),)
+        if not _is_session(payment):
+            return (
+                await self._settle_intent(
+                    await self._calls.intent(payment.reference), payment, void=void
+                ),
+            )
+        session = await self._calls.session(payment.reference)
+        if session["status"] == "open":
+            with suppress(StripeRefused):  # Paid or being paid in this moment: it says itself.
+                await self._calls.expire_session(payment.reference, f"{payment.payment_id}-expire")
+            session = await self._calls.session(payment.reference)
+        intent = intent_of(session)
+        if session["status"] == "complete" and intent is not None:
+            return (await self._settle_intent(intent, payment, void=void),)
+        return (session_report(session),)
+
+    async def _settle_intent(self, intent: Json, payment: Payment, *, void: bool) -> GatewayReport:
+        intent_id = str(intent["id"])
+        if intent["status"] in _OPEN or (void and intent["status"] == "requires_capture"):
+            key = f"{payment.payment_id}-cancel"
+            try:
+                intent = await self._calls.cancel(intent_id, key)
+            except StripeRefused:
+                intent = await self._calls.intent(intent_id)
+        return intent_report(intent)
+
+    async def refund(self, refund: Refund, payment: Payment) -> str:
+        """Give money back once, however often it is asked: the refund bears our mark."""
+        if not refund.amount_minor:
+            return RefundState.DONE
+        intent = await self._intent(payment)
+        if intent is None:
+            return RefundState.FAILED
+        intent_id = str(intent["id"])
+        marks = Marks(payment.show_id, payment.purchase_id, payment.payment_id, refund.refund_id)
+        asked: Json = {
+            "payment_intent": intent_id,
+            "amount": refund.amount_minor,
+            "metadata": marks.metadata,
+        }
+        for attempt in range(_REFUND_KEYS):
+            made = [
+                one
+                for one in returned_of(await self._calls.refunds(intent_id))
+                if one.refund_id == refund.refund_id
+            ]
+            under_way = [one.state for one in made if one.state != RefundState.FAILED]
+            if under_way:
+                return under_way[0]
+            key = f"{refund.refund_id}-refund-{len(made)}-{attempt}"
+            try:
+                return returned_of([await self._calls.make_refund(asked, key)])[0].state
+            except StripeReplayed:
+                continue
+            except StripeRefused as refused:
+                return RefundState.DONE if refused.code in _BACK_ALREADY else RefundState.FAILED
+        raise StripeTrouble("Stripe repeats its failures to refund")
+
+    async def look(self, payment: Payment) -> Account | None:
+        """Say how a payment stands and what of its money went back, whoever sent it."""
+        if not _is_known(payment):
+            return None
+        if _is_session(payment):
+            session = await self._calls.session(payment.reference)
+            intent = intent_of(session)
+            report = session_report(session, payment.until_ms)
+        else:
+            intent = await self._calls.intent(payment.reference)
+            report = intent_report(intent)
+        if intent is None or not money_went_back(intent):
+            return Account(report=report)
+        intent_id = str(intent["id"])
+        return account_of(
+            report, await self._calls.refunds(intent_id), await self._calls.disputes(intent_id)
+        )
+
+    async def _intent(self, payment: Payment) -> Json | None:
+        if not _is_session(payment):
+            return await self._calls.intent(payment.reference) if _is_known(payment) else None
+        return intent_of(await self._calls.session(payment.reference))
+
+
+def _marks(payment: Payment) -> Marks:
+    return Marks(payment.show_id, payment.purchase_id, payment.payment_id)
+
+
+def _is_known(payment: Payment) -> bool:
+    """Whether the payment names something at Stripe: a free or refused one does not."""
+    return payment.reference.startswith(("cs_", "pi_"))
+
+
+def _is_session(payment: Payment) -> bool:
+    return payment.reference.startswith("cs_")
+
+
+def _nothing_to_pay(payment: Payment) -> GatewayReport:
+    """A free order is paid: Stripe takes no payment of nothing."""
+    return GatewayReport(
+        event_id=f"{payment.payment_id}:free",
+        state=PaymentState.CAPTURED,
+        amount_minor=0,
+        currency=payment.currency,
+    )
+
+
+def _failed(payment: Payment, refused: StripeRefused | None) -> GatewayReport:
+    return GatewayReport(
+        event_id="",
+        state=PaymentState.FAILED,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        reference=refused.code if refused else "",
+    )

@@ -35,7 +35,7 @@ class Call:
         """Say whether a parameter was given."""
         return self.given.get(name) not in {None, ""} or name in self.uploads
 
-    def text(self, name: str, least: int = 0, most: int = 4_096) -> str:
+    def string(self, name: str, least: int = 0, most: int = 4_096) -> str:
         """Return a text parameter within its bounds; '' if it may be left out and was."""
         value = self.given.get(name, "")
         text = value if isinstance(value, str) else json.dumps(value)

@@ -53,14 +53,14 @@ async def get_updates(world: World, call: Call) -> Sequence[Json]:
 
 async def set_webhook(world: World, call: Call) -> bool:
     """Have updates brought."""
-    url = call.text("url")
+    url = call.string("url")
     # Telegram takes https alone; a server on the same machine may do without.
     if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
         raise bad("bad webhook: An HTTPS URL must be provided for webhook")
     if call.flag("drop_pending_updates"):
         world.updates.drop()
     world.updates.allow(call.value("allowed_updates"))
-    secret = call.text("secret_token", 0, 256)
+    secret = call.string("secret_token", 0, 256)
     connections = call.integer("max_connections", 40)
     await world.updates.set_webhook(Webhook(url=url, secret=secret, connections=connections))
     return True
@@ -90,7 +90,7 @@ async def get_webhook_info(world: World, call: Call) -> Json:
 
 def _scope(call: Call) -> tuple[str, str]:
     scope: Json = call.value("scope") or {"type": "default"}
-    language = call.text("language_code", 0, 2)
+    language = call.string("language_code", 0, 2)
     return language, str(scope.get("type"))
 
 
@@ -122,7 +122,7 @@ async def delete_my_commands(world: World, call: Call) -> bool:
 
 def _setter(what: str) -> Method:
     async def set_it(world: World, call: Call) -> bool:
-        world.profile[what, call.text("language_code", 0, 2), ""] = call.text(
+        world.profile[what, call.string("language_code", 0, 2), ""] = call.string(
             what, 0, _LENGTHS[what]
         )
         return True
@@ -132,7 +132,7 @@ def _setter(what: str) -> Method:
 
 def _getter(what: str) -> Method:
     async def get_it(world: World, call: Call) -> Json:
-        said = world.profile.get((what, call.text("language_code", 0, 2), ""))
+        said = world.profile.get((what, call.string("language_code", 0, 2), ""))
         return {what: said if said is not None else world.profile.get((what, "", ""), "")}
 
     return get_it

@@ -34,9 +34,9 @@ def _markup(call: Call) -> tuple[Json | None, str]:
 
 
 def _text(call: Call, name: str, most: int) -> tuple[str | None, list[Json] | None]:
-    raw = call.text(name, 0, most * 2)
+    raw = call.string(name, 0, most * 2)
     entities = call.value("entities" if name == "text" else "caption_entities")
-    text, found = read_text(raw, call.text("parse_mode"), entities)
+    text, found = read_text(raw, call.string("parse_mode"), entities)
     if len(text) > most:
         raise bad(f"{'message' if name == 'text' else 'message caption'} is too long")
     return text or None, found or None
@@ -178,10 +178,10 @@ async def delete_message(world: World, call: Call) -> bool:
 
 async def answer_callback_query(world: World, call: Call) -> bool:
     """Answer a tap: a line that appears for a moment, or one to be confirmed."""
-    if len(call.text("text")) > _TOAST_MAX:
+    if len(call.string("text")) > _TOAST_MAX:
         raise bad("MESSAGE_TOO_LONG")
-    answer = {"text": call.text("text"), "alert": call.flag("show_alert")}
-    world.answered("callback_query", call.text("callback_query_id", 1), answer)
+    answer = {"text": call.string("text"), "alert": call.flag("show_alert")}
+    world.answered("callback_query", call.string("callback_query_id", 1), answer)
     return True
 
 
@@ -196,14 +196,14 @@ async def answer_inline_query(world: World, call: Call) -> bool:
         if result.get("type") != "article" or "input_message_content" not in result:
             raise bad("can't parse inline query result: only articles with text are known here")
         check_keyboard(result.get("reply_markup", {}))
-    world.answered("inline_query", call.text("inline_query_id", 1), {"results": results})
+    world.answered("inline_query", call.string("inline_query_id", 1), {"results": results})
     return True
 
 
 async def send_chat_action(world: World, call: Call) -> bool:
     """Show that the bot is at it."""
     _chat(world, call)
-    call.text("action", 1)
+    call.string("action", 1)
     return True
 
 
@@ -235,7 +235,7 @@ async def leave_chat(world: World, call: Call) -> bool:
 
 async def get_file(world: World, call: Call) -> Json:
     """Tell where a file is downloaded from."""
-    stored = world.files.get(call.text("file_id", 1))
+    stored = world.files.get(call.string("file_id", 1))
     if stored is None:
         raise bad("wrong file_id or the file is temporarily unavailable")
     return {**stored.facts(), "file_path": stored.path}

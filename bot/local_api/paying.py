@@ -32,16 +32,16 @@ class Payment:
 
 
 def _invoice(call: Call) -> Json:
-    title = call.text("title", 1, _TITLE_MAX)
-    description = call.text("description", 1, _DESCRIPTION_MAX)
-    payload = call.text("payload", 1)
+    title = call.string("title", 1, _TITLE_MAX)
+    description = call.string("description", 1, _DESCRIPTION_MAX)
+    payload = call.string("payload", 1)
     if len(payload.encode()) > _PAYLOAD_BYTES:
         raise bad("INVOICE_PAYLOAD_INVALID")
-    currency = call.text("currency", _CURRENCY, _CURRENCY)
+    currency = call.string("currency", _CURRENCY, _CURRENCY)
     prices: list[Json] = call.value("prices") or []
     if not prices or (currency == STARS and len(prices) != 1):
         raise bad("there must be at least one price, and one alone in Stars")
-    provider = call.text("provider_token")
+    provider = call.string("provider_token")
     if (currency == STARS) == bool(provider):
         raise bad("PAYMENT_PROVIDER_INVALID")
     total = sum(int(price["amount"]) for price in prices)
@@ -81,17 +81,17 @@ async def create_invoice_link(world: World, call: Call) -> str:
 async def answer_pre_checkout_query(world: World, call: Call) -> bool:
     """Say whether the bot is ready to take the money."""
     agreed = call.flag("ok")
-    trouble = call.text("error_message")
+    trouble = call.string("error_message")
     if not agreed and not trouble:
         raise bad("error message is empty")
     answer = {"ok": agreed, "trouble": trouble}
-    world.answered("pre_checkout_query", call.text("pre_checkout_query_id", 1), answer)
+    world.answered("pre_checkout_query", call.string("pre_checkout_query_id", 1), answer)
     return True
 
 
 async def refund_star_payment(world: World, call: Call) -> bool:
     """Give Stars back, once."""
-    charge = world.charges.get(call.text("telegram_payment_charge_id", 1))
+    charge = world.charges.get(call.string("telegram_payment_charge_id", 1))
     if charge is None or charge.user_id != call.integer("user_id") or charge.currency != STARS:
         raise bad("CHARGE_NOT_FOUND")
     if charge.refunded:

@@ -148,6 +148,17 @@ class Person:
         assert found is not None, text
         return found
 
+    async def offered(self, text: str) -> Shown:
+        """Wait until a message has a button that says this; return the newest that has."""
+
+        def found() -> Shown | None:
+            return next((one for one in reversed(self.messages) if one.button(text)), None)
+
+        await self.pulse.until(lambda: found() is not None)
+        shown = found()
+        assert shown is not None, text
+        return shown
+
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until something is true of what is seen."""
         await self.pulse.until(true)

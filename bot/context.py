@@ -1,0 +1,36 @@
+"""What each handler is given: PTB's context, typed, carrying the room and what it watches."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.room import Room, Visitor, visitor_of
+from bot.watching import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What lives as long as the bot."""
+
+    room: Room
+    watch: Watch
+
+
+class Talk(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Carried]):
+    """A handler's context."""
+
+    @property
+    def room(self) -> Room:
+        """What the bot is made with."""
+        return self.bot_data.room
+
+    @property
+    def watch(self) -> Watch:
+        """The messages that are kept up to date."""
+        return self.bot_data.watch
+
+    def visitor(self, update: Update) -> Visitor:
+        """Return who caused an update."""
+        return visitor_of(update, self.room.language)

@@ -1,0 +1,157 @@
+"""Every handler, in the order in which they are asked; and those for what is no conversation."""
+
+import logging
+from typing import Any
+
+from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    PreCheckoutQueryHandler,
+    filters,
+)
+
+from bot import talks
+from bot.context import Talk
+from bot.screens import Key, Screen, bold, cut, plain, screen
+from bot.showing import Look, status_line, when
+from core.messages import Lane
+from core.ports import Overloaded, StorageLost
+from core.views import ShowCard
+
+_log = logging.getLogger("bilheteria.bot")
+_SHARED = 20
+_CACHED_S = 30
+_TITLE = 60
+_QUERY_MAX = 60
+
+UPDATES = ("message", "callback_query", "inline_query", "pre_checkout_query", "my_chat_member")
+"""The kinds of update that Telegram is asked for."""
+
+
+def handlers() -> list[BaseHandler[Update, Talk, Any]]:
+    """Return all handlers: the first that takes an update is the only one."""
+    private = filters.ChatType.PRIVATE
+    return [
+        PreCheckoutQueryHandler(agree),
+        MessageHandler(filters.SUCCESSFUL_PAYMENT, paid),
+        InlineQueryHandler(share),
+        ChatMemberHandler(membership),
+        MessageHandler(filters.StatusUpdate.MIGRATE, moved),
+        MessageHandler(~private, in_group),
+        CommandHandler("start", talks.start),
+        CommandHandler("shows", talks.search),
+        CommandHandler("line", talks.places),
+        CommandHandler("tickets", talks.tickets),
+        CommandHandler("help", talks.say_help),
+        CommandHandler("privacy", talks.say_privacy),
+        CallbackQueryHandler(talks.tapped),
+        MessageHandler(filters.REPLY & filters.TEXT, talks.replied),
+        MessageHandler(filters.TEXT & ~filters.COMMAND, talks.search),
+        MessageHandler(filters.ALL, talks.say_help),
+    ]
+
+
+async def agree(update: Update, talk: Talk) -> None:
+    """Answer a checkout: Telegram waits ten seconds for it."""
+    query = update.pre_checkout_query
+    assert query is not None, "a checkout was filtered for"
+    till = talk.room.till
+    try:
+        agreed = till is not None and await till.agree(
+            query.invoice_payload, query.total_amount, query.currency
+        )
+    except (StorageLost, Overloaded):
+        agreed = False
+    speech = talk.room.look(talk.visitor(update)).speech
+    why = None if agreed else speech.text("This order can't be paid any more: see /line.")
+    await query.answer(ok=agreed, error_message=why)
+
+
+async def paid(update: Update, talk: Talk) -> None:
+    """Note money that Telegram took."""
+    message = update.effective_message
+    payment = message.successful_payment if message is not None else None
+    assert payment is not None, "a payment was filtered for"
+    if talk.room.till is None:
+        _log.error("money came through Telegram, but no payments in Telegram are set up")
+        return
+    await talk.room.till.take(
+        payment.invoice_payload,
+        payment.total_amount,
+        payment.currency,
+        payment.telegram_payment_charge_id,
+    )
+
+
+async def share(update: Update, talk: Talk) -> None:
+    """Offer shows to be shared in any chat: `@bot samba`."""
+    query = update.inline_query
+    assert query is not None, "an inline query was filtered for"
+    room = talk.room
+    look = room.look(talk.visitor(update))
+    offset = int(query.offset) if query.offset.isdecimal() else 0
+    now_ms = room.office.clock.now_ms()
+    words = cut(query.query, _QUERY_MAX)
+    show_id = await room.office.look.show_id(words) if words else None
+    one = await room.office.look.show(show_id) if show_id is not None else None
+    cards = (
+        (one.card,)
+        if one is not None
+        else await room.office.look.search(
+            words=words, from_ms=now_ms, limit=_SHARED, offset=offset
+        )
+    )
+    results = [_article(talk, look, card) for card in cards]
+    more = str(offset + _SHARED) if len(cards) == _SHARED else ""
+    try:
+        await query.answer(results, cache_time=_CACHED_S, is_personal=True, next_offset=more)
+    except TelegramError as failed:
+        _log.debug("inline query not answered: %s", type(failed).__name__)
+
+
+def _article(talk: Talk, look: Look, card: ShowCard) -> InlineQueryResultArticle:
+    said = f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}"
+    button = Key(look.speech.text("Buy tickets"), url=look.link(card.slug))
+    return InlineQueryResultArticle(
+        id=str(card.show_id),
+        title=cut(card.title, _TITLE),
+        description=f"{card.venue} · {status_line(look, card, card.starts_ms)}",
+        input_message_content=InputTextMessageContent(
+            said, ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+        ),
+        reply_markup=talk.room.post.markup(Screen(said, ((button,),))),
+    )
+
+
+async def membership(update: Update, talk: Talk) -> None:
+    """Note that somebody blocked the bot, or let it in again: what they hold is kept either way."""
+    del talk
+    change = update.my_chat_member
+    assert change is not None, "a change of membership was filtered for"
+    _log.info("a chat's membership is now %s", change.new_chat_member.status)
+
+
+async def moved(update: Update, talk: Talk) -> None:
+    """Note that a group has another id now; nothing of a group is kept here."""
+    del update, talk
+    _log.info("a group became a supergroup")
+
+
+async def in_group(update: Update, talk: Talk) -> None:
+    """Say politely that tickets are bought in private, to who addressed the bot in a group."""
+    message, room, visitor = update.effective_message, talk.room, talk.visitor(update)
+    named = f"@{room.post.bot.username}"
+    text = (message.text if message is not None else None) or ""
+    if not (text.startswith("/") or named in text):
+        return
+    look = room.look(visitor)
+    said = look.speech.text("Tickets are bought in a private chat, so that your place is yours.")
+    key = Key(look.speech.text("Open the private chat"), url=look.link(""))
+    await room.post.send(visitor.chat_id, screen([plain(said)], [key]), Lane.NEWS)

@@ -1,0 +1,95 @@
+"""Fetches updates by long poll, and confirms them only when they were handled.
+
+PTB's own updater confirms what it has fetched with its next fetch, handled or not: what waits in
+memory is lost with the process. Here `offset` is the oldest update that is not done yet, so the
+server gives again what a crash cut off. What is under way and fetched again is not begun twice.
+"""
+
+import asyncio
+import logging
+
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.front import Front
+from bot.handlers import UPDATES
+from bot.posting import TBot, pause_of
+
+_log = logging.getLogger("bilheteria.bot")
+_POLL_S = 25
+_FETCHED_MOST = 100
+_GRACE_S = 0.2
+"""How long a fetch that brought something waits for it to be done, before more is fetched."""
+_PAUSE_S = 0.5
+_PAUSE_MAX_S = 30.0
+
+
+class Poller:
+    """Fetches until told to stop, then waits for what is under way."""
+
+    def __init__(self, bot: TBot, front: Front) -> None:
+        self._bot = bot
+        self._front = front
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._newest = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until told to stop. Raises `InvalidToken` if Telegram knows no such bot."""
+        await self._bot.delete_webhook()
+        stopping = asyncio.create_task(stop.wait())
+        pause_s = _PAUSE_S
+        while not stop.is_set():
+            fetching = asyncio.create_task(self._fetch())
+            await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not fetching.done():
+                fetching.cancel()
+                await asyncio.gather(fetching, return_exceptions=True)
+                break
+            wait_s = fetching.result()
+            pause_s = _PAUSE_S if wait_s is None else min(pause_s * 2, _PAUSE_MAX_S)
+            if wait_s is not None:
+                await asyncio.wait({stopping}, timeout=max(wait_s, pause_s))
+        stopping.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way.values())
+        await self._confirm()
+
+    async def _fetch(self) -> float | None:
+        """Fetch once; return how long to pause, None for not at all."""
+        offset = min(self._under_way, default=self._newest + 1 if self._newest else 0)
+        try:
+            updates = await self._bot.get_updates(
+                offset=offset,
+                limit=_FETCHED_MOST,
+                timeout=0 if self._under_way else _POLL_S,
+                allowed_updates=UPDATES,
+            )
+        except InvalidToken:
+            raise
+        except RetryAfter as asked:
+            return pause_of(asked)
+        except Conflict as refused:
+            _log.warning("another program fetches this bot's updates: %s", refused.message)
+            return _PAUSE_S
+        except (NetworkError, TelegramError) as failed:
+            _log.warning("no updates: %s", type(failed).__name__)
+            return 0.0
+        for update in updates:
+            if update.update_id not in self._under_way and update.update_id > self._newest:
+                task = asyncio.create_task(self._front.take(update))
+                self._under_way[update.update_id] = task
+        self._newest = max([self._newest, *self._under_way])
+        if self._under_way:
+            await asyncio.wait(
+                self._under_way.values(), timeout=_GRACE_S, return_when=asyncio.ALL_COMPLETED
+            )
+        self._under_way = {n: task for n, task in self._under_way.items() if not task.done()}
+        return None
+
+    async def _confirm(self) -> None:
+        """Tell Telegram what was done, as no fetch follows."""
+        if not self._newest:
+            return
+        try:
+            await self._bot.get_updates(offset=self._newest + 1, limit=1, timeout=0)
+        except TelegramError as failed:
+            _log.info("the last updates come again: %s", type(failed).__name__)

@@ -1,0 +1,379 @@
+"""Screens of a purchase: where it stands, and what can be done now. Rebuilt from the office.
+
+Every clock is told as a time of day at the show's place, and as what is left of it at the moment
+of asking: the first stays right however late the message is read.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.marks import Do, Tap
+from bot.screens import Key, Screen, bold, cut, plain, screen
+from bot.showing import Look, fare_name, price, when
+from core.offers import Offer
+from core.payments import UNDER_WAY, ActionKind, Payment, RefundState
+from core.purchase import State
+from core.terms import MINUTE_MS
+from core.views import PurchaseView, ShowView
+
+_TITLE = 60
+_BUTTON = 48
+_LINES_SHOWN = 8
+_SERVED_LEAST = 5
+"""With fewer served than this, the line's pace says nothing yet."""
+_PER_ROW = 4
+_OFFERED_MAX = 8
+_COPIED_MAX = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A purchase with what its screen needs."""
+
+    look: Look
+    show: ShowView
+    view: PurchaseView
+    offers: tuple[Offer, ...]
+    first_waiting: int | None
+    """The number at the head of the line."""
+    refunds_until_ms: int
+    """Until when the person may give tickets back; 0: not through the bot."""
+
+    def tap(self, do: Do, *args: int, text: str = "") -> Tap:
+        """Return what a button of this screen carries."""
+        purchase = self.view.purchase
+        return Tap(
+            do=do,
+            show_id=purchase.show_id,
+            purchase_id=purchase.purchase_id,
+            step=purchase.last_seq,
+            args=args,
+            text=text,
+        )
+
+    @property
+    def moves_money(self) -> bool:
+        """Whether what is offered is real; if not, every screen of paying says so."""
+        return all(offer.moves_money for offer in self.offers)
+
+
+def purchase_screen(case: Case) -> Screen:
+    """Show where a purchase stands."""
+    match case.view.purchase.state:
+        case State.IN_LOBBY:
+            return _lobby(case)
+        case State.IN_LINE:
+            return _line(case)
+        case State.CALLED:
+            return _called(case)
+        case State.CHOOSING:
+            return _choosing(case)
+        case State.PAYING:
+            return _paying(case)
+        case State.COMPLETED:
+            return _completed(case)
+        case State.LEFT | State.LAPSED | State.CLOSED:
+            return _over(case)
+
+
+def _head(case: Case) -> str:
+    card = case.show.card
+    return f"{bold(cut(card.title, _TITLE))}\n{when(case.look, card)}"
+
+
+def until(case: Case) -> str:
+    """Say until when, as a time of day, and how long that is from now."""
+    speech, deadline_ms = case.look.speech, case.view.purchase.deadline_ms
+    if deadline_ms is None:
+        return ""
+    zone = case.show.card.time_zone
+    at = speech.clock_time(deadline_ms, zone)
+    left_ms = deadline_ms - case.look.now_ms
+    if left_ms <= 0:
+        return speech.text("Until {at}: that has passed, it is being settled.", at=at)
+    return speech.text("Until {at} ({left} from now).", at=at, left=speech.span(left_ms))
+
+
+def _refresh(case: Case) -> Key:
+    return Key(case.look.speech.text("Refresh"), case.tap(Do.VIEW))
+
+
+def _give_up(case: Case) -> Key:
+    return Key(case.look.speech.text("Give up"), case.tap(Do.LEAVE))
+
+
+def _lobby(case: Case) -> Screen:
+    speech = case.look.speech
+    facts: dict[str, Any] = json.loads(case.show.plain)
+    zone = case.show.card.time_zone
+    opens_ms: int = facts["terms"]["sale_opens_ms"]
+    at, day = speech.clock_time(opens_ms, zone), speech.short_day(opens_ms, zone)
+    said = speech.text(
+        "You are in the lobby. On {day} at {at} everybody in it is put in order by lot: "
+        "it does not matter who came first, and you need not stay connected.",
+        day=day,
+        at=at,
+    )
+    many = speech.plural("{n} person is here.", "{n} people are here.", case.show.lobby)
+    return screen(
+        [_head(case), plain(said), plain(many)],
+        [_refresh(case), _give_up(case)],
+    )
+
+
+def _line(case: Case) -> Screen:
+    speech, view = case.look.speech, case.view
+    ahead = view.ahead or 0
+    number = speech.text("Your number is {number}.", number=view.purchase.number)
+    first = speech.text("You are first in line.")
+    many = speech.plural("{n} person is ahead of you.", "{n} people are ahead of you.", ahead)
+    stay = speech.text("You are called here; your place is kept, connected or not.")
+    return screen(
+        [
+            _head(case),
+            f"{bold(number)} {plain(many if ahead else first)}",
+            plain(estimate(case)),
+            plain(stay),
+        ],
+        [_refresh(case), _give_up(case)],
+    )
+
+
+def estimate(case: Case) -> str:
+    """Say how long it may take, and what that is worked out from; nothing where it can't be told.
+
+    The pace is that of the sale so far: who has a smaller number than the head of the line was
+    served, in the time since the opening. It is no promise, and says so.
+    """
+    speech, show = case.look.speech, case.show
+    ahead = case.view.ahead or 0
+    unsold = show.card.capacity - show.valid
+    if case.view.sold_out:
+        return speech.text("All tickets are sold: you keep your place for those that come back.")
+    if ahead >= unsold:
+        left = speech.plural("{n} ticket is unsold", "{n} tickets are unsold", unsold)
+        return speech.text("{left}, fewer than the people ahead of you.", left=left)
+    facts: dict[str, Any] = json.loads(show.plain)
+    opened_ms = case.look.now_ms - max(facts["terms"]["sale_opens_ms"], 0)
+    served = (case.first_waiting or 1) - 1
+    if served < _SERVED_LEAST or opened_ms <= 0 or facts["terms"]["lobby_opens_ms"] is None:
+        return speech.text("How long it takes can't be told yet.")
+    wait_ms = max((ahead + 1) * opened_ms // served, MINUTE_MS)
+    wait = speech.span(wait_ms // MINUTE_MS * MINUTE_MS)
+    return speech.plural(
+        "About {wait}, if it goes on as since the opening: {n} person served so far.",
+        "About {wait}, if it goes on as since the opening: {n} people served so far.",
+        served,
+        wait=wait,
+    )
+
+
+def _called(case: Case) -> Screen:
+    speech = case.look.speech
+    said = speech.text("It is your turn! A ticket is kept for you.")
+    key = Key(speech.text("Choose my tickets"), case.tap(Do.CLAIM))
+    deadline = until(case) or speech.text("Your time starts when this message reaches you.")
+    return screen(
+        [_head(case), bold(said), plain(deadline)], [key], [_refresh(case), _give_up(case)]
+    )
+
+
+def basket_lines(case: Case) -> list[str]:
+    """Say what is in the basket: prices, then fees apart, then the total."""
+    speech, card = case.look.speech, case.show.card
+    fares = {fare.fare_no: fare for fare in case.show.fares}
+    lines: list[str] = []
+    prices = fees = 0
+    for fare_no, quantity, _ in case.view.purchase.lines:
+        fare = fares[fare_no]
+        prices, fees = prices + quantity * fare.price_minor, fees + quantity * fare.fee_minor
+        amount = speech.money(quantity * fare.price_minor, card.currency)
+        lines.append(plain(f"{quantity} × {cut(fare_name(case.show, fare), _BUTTON)}: {amount}"))
+    if lines:
+        lines = lines[:_LINES_SHOWN]
+        fee = speech.money(fees, card.currency)
+        lines.append(plain(speech.text("Fees: {fee}", fee=fee)))
+        total = speech.money(prices + fees, card.currency)
+        lines.append(bold(speech.text("Total: {total}", total=total)))
+    return lines
+
+
+def _proof(case: Case) -> str:
+    chosen = {fare_no for fare_no, _, _ in case.view.purchase.lines}
+    if any(fare.proof and fare.fare_no in chosen for fare in case.show.fares):
+        return case.look.speech.text("Bring the document that proves the half price to the door.")
+    return ""
+
+
+def _choosing(case: Case) -> Screen:
+    speech, card = case.look.speech, case.show.card
+    lines = basket_lines(case)
+    chosen = {fare_no: quantity for fare_no, quantity, _ in case.view.purchase.lines}
+    ask = "" if lines else speech.text("Which tickets do you want?")
+    keys: list[list[Key]] = []
+    for fare in case.show.fares[: _OFFERED_MAX * 2]:
+        mark = f"{chosen[fare.fare_no]} × " if fare.fare_no in chosen else ""
+        name = cut(fare_name(case.show, fare), _BUTTON // 2)
+        text = f"{mark}{name} · {price(case.look, fare, card.currency)}"
+        keys.append([Key(text, case.tap(Do.FARE, fare.fare_no))])
+    if lines:
+        keys += [[key] for key in pay_keys(case)]
+    return screen(
+        [_head(case), plain(until(case)), "\n".join(lines), plain(ask), plain(_proof(case))],
+        *keys,
+        [_refresh(case), _give_up(case)],
+    )
+
+
+def pay_keys(case: Case) -> list[Key]:
+    """Return a button for each way to pay."""
+    speech = case.look.speech
+    names = {
+        "pix": speech.text("Pay by Pix"),
+        "card": speech.text("Pay by card"),
+        "invoice": speech.text("Pay in Telegram"),
+    }
+    attempt = len(case.view.payments)
+    keys: list[Key] = []
+    for number, offer in enumerate(case.offers):
+        name = names.get(offer.method) or speech.text("Pay: {method}", method=offer.method)
+        if not offer.moves_money:
+            name = speech.text("{name} (a trial, no money moves)", name=name)
+        keys.append(Key(name, case.tap(Do.PAY, attempt, number)))
+    return keys
+
+
+def fare_screen(case: Case, fare_no: int) -> Screen:
+    """Ask how many tickets of a fare."""
+    speech, card = case.look.speech, case.show.card
+    fare = next(f for f in case.show.fares if f.fare_no == fare_no)
+    facts: dict[str, Any] = json.loads(case.show.plain)
+    others = sum(q for no, q, _ in case.view.purchase.lines if no != fare_no)
+    most = min(max(facts["terms"]["limit_per_customer"] - others, 0), _OFFERED_MAX)
+    numbers = [Key(str(n), case.tap(Do.TAKE, fare_no, n)) for n in range(1, most + 1)]
+    rows = [numbers[at : at + _PER_ROW] for at in range(0, len(numbers), _PER_ROW)]
+    none = Key(speech.text("None"), case.tap(Do.TAKE, fare_no, 0))
+    back = Key(speech.text("Back"), case.tap(Do.VIEW))
+    said = speech.text("How many tickets?")
+    needs = speech.text("You are asked for the CPF of who will use it.") if fare.document else ""
+    name = f"{bold(fare_name(case.show, fare))}: {plain(price(case.look, fare, card.currency))}"
+    return screen(
+        [_head(case), plain(until(case)), name, plain(said), plain(needs)], *rows, [none, back]
+    )
+
+
+def live_payment(view: PurchaseView) -> Payment | None:
+    """Return the payment under way, if there is one."""
+    for payment in reversed(view.payments):
+        if payment.state in UNDER_WAY:
+            return payment
+    return None
+
+
+def _paying(case: Case) -> Screen:
+    speech = case.look.speech
+    payment = live_payment(case.view)
+    parts = [_head(case), plain(until(case)), "\n".join(basket_lines(case))]
+    keys: list[list[Key]] = []
+    if case.view.purchase.ending:
+        parts.append(plain(speech.text("The payment is being called off. Wait a moment.")))
+    elif payment is None:
+        parts.append(plain(speech.text("The payment was not made. You can try again.")))
+        keys += [[key] for key in pay_keys(case)]
+    elif payment.how is None:
+        parts.append(plain(speech.text("The payment is being prepared. It appears here.")))
+    else:
+        said, its_keys = _how(case, payment)
+        parts += said
+        keys += its_keys
+    if not case.moves_money:
+        parts.append(bold(speech.text("This is a trial: no money moves.")))
+    back = Key(speech.text("Change the tickets"), case.tap(Do.BACK))
+    return screen(parts, *keys, [back], [_refresh(case), _give_up(case)])
+
+
+def _how(case: Case, payment: Payment) -> tuple[list[str], list[list[Key]]]:
+    """Say how a payment is made."""
+    speech, action = case.look.speech, payment.how
+    assert action is not None, "it was looked at"
+    match action.kind:
+        case ActionKind.PIX:
+            said = speech.text(
+                "Copy this code and pay it in your bank's app (Pix, copy and paste):"
+            )
+            keys = [[Key(speech.text("Show the QR code"), case.tap(Do.PIX_PICTURE))]]
+            if len(action.code) <= _COPIED_MAX:
+                keys.insert(0, [Key(speech.text("Copy the code"), copied=action.code)])
+            return [plain(said), f"<code>{plain(action.code)}</code>"], keys
+        case ActionKind.LINK:
+            said = speech.text("Pay on the page that the button opens.")
+            return [plain(said)], [[Key(speech.text("Open the payment page"), url=action.url)]]
+        case ActionKind.INVOICE:
+            said = speech.text("Pay here in Telegram, by the button.")
+            return [plain(said)], [[Key(speech.text("Pay"), url=action.url)]]
+
+
+def _completed(case: Case) -> Screen:
+    speech, view = case.look.speech, case.view
+    paid = speech.text("Paid. Your order is {code}.", code=view.order_code)
+    valid = view.purchase.tickets
+    many = speech.plural("{n} ticket is yours.", "{n} tickets are yours.", valid)
+    parts = [_head(case), bold(paid), plain(many), plain(_proof(case) if valid else "")]
+    parts += [plain(line) for line in _refund_lines(case)]
+    keys: list[list[Key]] = []
+    if valid:
+        keys.append(
+            [
+                Key(speech.text("Tickets (PDF)"), case.tap(Do.TICKETS)),
+                Key(speech.text("QR codes"), case.tap(Do.CODES)),
+            ]
+        )
+        if case.look.now_ms < case.refunds_until_ms:
+            keys.append([Key(speech.text("Give them back"), case.tap(Do.REFUND))])
+    return screen(parts, *keys, [_refresh(case)])
+
+
+def _refund_lines(case: Case) -> list[str]:
+    speech = case.look.speech
+    lines: list[str] = []
+    for refund in case.view.refunds:
+        amount = speech.money(refund.amount_minor, case.show.card.currency)
+        match refund.state:
+            case RefundState.DONE:
+                lines.append(speech.text("{amount} was returned.", amount=amount))
+            case RefundState.PENDING:
+                lines.append(speech.text("{amount} is on its way back.", amount=amount))
+            case RefundState.FAILED:
+                lines.append(
+                    speech.text("{amount} could not be returned yet: we see to it.", amount=amount)
+                )
+    return lines
+
+
+def _over(case: Case) -> Screen:
+    speech, purchase = case.look.speech, case.view.purchase
+    ends = {
+        State.LEFT: speech.text("You gave up this place."),
+        State.LAPSED: speech.text("The time for this purchase ended."),
+        State.CLOSED: speech.text("The sale ended."),
+    }
+    again = Key(speech.text("The show"), Tap(do=Do.SHOW, show_id=purchase.show_id))
+    lines = [plain(line) for line in _refund_lines(case)]
+    return screen([_head(case), plain(ends[purchase.state]), *lines], [again])
+
+
+def surely_screen(case: Case, do: Do) -> Screen:
+    """Ask once more before something that can't be undone."""
+    speech = case.look.speech
+    if do is Do.REFUND_SURELY:
+        said = speech.text("Give all unused tickets of this order back? They stop being valid.")
+        yes = speech.text("Yes, give them back")
+    else:
+        said = speech.text("Give up your place? It goes to the next in line.")
+        yes = speech.text("Yes, give it up")
+    return screen(
+        [_head(case), plain(said)],
+        [Key(yes, case.tap(do))],
+        [Key(speech.text("No, keep it"), case.tap(Do.VIEW))],
+    )

@@ -1,0 +1,234 @@
+"""What the bot answers to what people write: commands, searches, replies to its questions."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from telegram import ForceReply, Message, Update
+from telegram.constants import MessageEntityType
+
+from bot.acts import Told, act, bought, case_of, mine, one_show, shows, shows_on, standing, take
+from bot.context import Talk
+from bot.marks import Do, Tap
+from bot.refusals import refusal
+from bot.room import Room, Visitor
+from bot.screens import Key, Screen, bold, cut, plain, screen
+from core.outcomes import DocumentNeeded, Standing
+from core.ports import Overloaded, StorageLost
+
+_QUERY_MAX = 60
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?|(\d{4})-(\d{2})-(\d{2})")
+_MS = 1_000
+_HALF_YEAR = timedelta(days=180)
+_DOCUMENT_LINK = "https://t.me/{bot}?start=doc-"
+_INVISIBLE = "\u2060"
+
+
+async def start(update: Update, talk: Talk) -> None:
+    """Welcome somebody, or lead them to the show that a link names."""
+    slug = talk.args[0] if talk.args else ""
+    room, visitor = talk.room, talk.visitor(update)
+    show_id = await room.office.look.show_id(slug) if slug else None
+    found = await one_show(room, visitor, show_id) if show_id is not None else None
+    await room.post.show(visitor.chat_id, None, found or await _welcome(room, visitor))
+
+
+async def _welcome(room: Room, visitor: Visitor) -> Screen:
+    listed = await shows(room, visitor, "", 0)
+    said = room.look(visitor).speech.text(
+        "Tickets of {house}. Choose a show, or write a name, a city or a date.", house=room.house
+    )
+    return Screen(f"{plain(said)}\n\n{listed.text}", listed.rows)
+
+
+async def search(update: Update, talk: Talk) -> None:
+    """Search for shows by words or a date: `/shows samba recife`, or just `samba`."""
+    room, visitor = talk.room, talk.visitor(update)
+    message = update.effective_message
+    assert message is not None, "a message was filtered for"
+    text = message.text or ""
+    words = " ".join(talk.args or ()) if text.startswith("/") else text
+    await room.post.show(visitor.chat_id, None, await found_by(room, visitor, words))
+
+
+async def found_by(room: Room, visitor: Visitor, words: str) -> Screen:
+    """Return what a search finds."""
+    words = cut(" ".join(words.split()), _QUERY_MAX)
+    day = read_day(words, room.office.clock.now_ms(), room.time_zone)
+    if day is not None:
+        return await shows_on(room, visitor, *day, words)
+    return await shows(room, visitor, words, 0)
+
+
+def read_day(text: str, now_ms: int, zone: str) -> tuple[int, int] | None:
+    """Return a written day's first and last instant: '28/11', '28/11/2026' or '2026-11-28'."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    today = datetime.fromtimestamp(now_ms / _MS, ZoneInfo(zone))
+    day, month, year, iso_year, iso_month, iso_day = found.groups()
+    try:
+        at = datetime(
+            int(year or iso_year or today.year),
+            int(month or iso_month),
+            int(day or iso_day),
+            tzinfo=ZoneInfo(zone),
+        )
+        if year is None and iso_year is None and at < today - _HALF_YEAR:
+            at = at.replace(year=at.year + 1)
+    except ValueError:
+        return None
+    after = at + timedelta(days=1)
+    return int(at.timestamp() * _MS), int(after.timestamp() * _MS)
+
+
+async def places(update: Update, talk: Talk) -> None:
+    """Show all places of the person in lines."""
+    room, visitor = talk.room, talk.visitor(update)
+    await room.post.show(visitor.chat_id, None, await mine(room, visitor))
+
+
+async def tickets(update: Update, talk: Talk) -> None:
+    """Show the person's orders, each with the way to its tickets."""
+    room, visitor = talk.room, talk.visitor(update)
+    await room.post.show(visitor.chat_id, None, await bought(room, visitor))
+
+
+async def say_help(update: Update, talk: Talk) -> None:
+    """Say how it works."""
+    room, visitor = talk.room, talk.visitor(update)
+    speech = room.look(visitor).speech
+    said = [
+        bold(speech.text("How it works")),
+        plain(
+            speech.text(
+                "Find a show and enter its line: your place is yours, connected or not, and nobody "
+                "passes you. When you are called a ticket is kept for you: answer, choose, pay."
+            )
+        ),
+        plain(
+            speech.text(
+                "/shows finds shows, /line shows your places, /tickets your tickets, "
+                "/privacy what is kept of you."
+            )
+        ),
+    ]
+    await room.post.show(visitor.chat_id, None, screen(said))
+
+
+async def say_privacy(update: Update, talk: Talk) -> None:
+    """Say what is kept of somebody, and offer to erase it."""
+    room, visitor = talk.room, talk.visitor(update)
+    speech = room.look(visitor).speech
+    said = [
+        bold(speech.text("What is kept of you")),
+        plain(
+            speech.text(
+                "Your Telegram number, name and language, and what you bought. A CPF only where a "
+                "fare asks for it, until a day after the show. No card or bank data."
+            )
+        ),
+        plain(
+            speech.text(
+                "Erased, your purchases stay without you: tickets stay valid but can't be shown "
+                "here again. Save their PDF first."
+            )
+        ),
+    ]
+    erase = Key(speech.text("Erase me"), Tap(do=Do.ERASE_SURELY))
+    await room.post.show(visitor.chat_id, None, screen(said, [erase]))
+
+
+async def tapped(update: Update, talk: Talk) -> None:
+    """Do what a tap asks, and show in its place how things stand."""
+    query = update.callback_query
+    assert query is not None, "a tap was filtered for"
+    room, visitor = talk.room, talk.visitor(update)
+    tap = room.marks.read(query.data or "")
+    speech = room.look(visitor).speech
+    if tap is None:
+        said = speech.text("This button is no longer known here. /start begins anew.")
+        await room.post.toast(query.id, said, alert=True)
+        return
+    try:
+        told = await act(room, visitor, tap)
+    except Overloaded:
+        said = speech.text("Very many people are here now. Tap again in a moment.")
+        told = Told(toast=said, alert=True)
+    except StorageLost:
+        said = speech.text("The office can't answer now. Nothing is lost: tap again in a moment.")
+        told = Told(toast=said, alert=True)
+    await room.post.toast(query.id, told.toast, alert=told.alert)
+    message_id = query.message.message_id if query.message is not None else None
+    await give(talk, visitor, message_id, told)
+
+
+async def give(talk: Talk, visitor: Visitor, message_id: int | None, told: Told) -> None:
+    """Send what a tap is answered with."""
+    room = talk.room
+    if told.screen is not None:
+        message_id = await room.post.show(visitor.chat_id, message_id, told.screen)
+    if told.document is not None:
+        await room.post.document(visitor.chat_id, *told.document)
+    if told.pictures:
+        await room.post.pictures(visitor.chat_id, list(told.pictures))
+    if told.ask_document is not None:
+        await ask_document(room, visitor, told.ask_document)
+    if told.watch and message_id is not None:
+        await talk.watch.follow(visitor, message_id, told.watch)
+
+
+async def ask_document(room: Room, visitor: Visitor, tap: Tap) -> None:
+    """Ask for a CPF. What it is for stands in the question itself, in a link nobody sees."""
+    speech = room.look(visitor).speech
+    said = speech.text(
+        "Answer this message with the CPF of who will use the tickets. It is kept until a day "
+        "after the show, for the door, and your message is deleted."
+    )
+    link = _DOCUMENT_LINK.format(bot=room.post.bot.username) + room.marks.write(tap)
+    hint = ForceReply(input_field_placeholder=speech.text("CPF, 11 digits"))
+    text = f'<a href="{link}">{_INVISIBLE}</a>{plain(said)}'
+    await room.post.send(visitor.chat_id, Screen(text), reply_markup=hint)
+
+
+def asked_in(room: Room, question: Message | None) -> Tap | None:
+    """Return what a question of ours was about, or None if it was another message."""
+    if question is None or question.from_user is None or not question.from_user.is_bot:
+        return None
+    begin = _DOCUMENT_LINK.format(bot=room.post.bot.username)
+    for entity in question.entities:
+        if entity.type == MessageEntityType.TEXT_LINK and (entity.url or "").startswith(begin):
+            return room.marks.read((entity.url or "").removeprefix(begin))
+    return None
+
+
+async def replied(update: Update, talk: Talk) -> None:
+    """Take the document that was asked for; any other reply is a search."""
+    room, visitor = talk.room, talk.visitor(update)
+    message = update.effective_message
+    assert message is not None, "a reply was filtered for"
+    question = message.reply_to_message
+    tap = asked_in(room, question)
+    if tap is None or tap.do is not Do.TAKE or question is None:
+        await search(update, talk)
+        return
+    case = await case_of(room, visitor, tap.show_id, tap.purchase_id)
+    answer: object = None
+    fresh = case is not None and tap.step == case.view.purchase.last_seq
+    if case is not None and fresh:
+        answer = await take(room, case, tap, message.text)
+    await room.post.forget(visitor.chat_id, message.message_id)
+    await room.post.forget(visitor.chat_id, question.message_id)
+    if case is not None and fresh and not isinstance(answer, Standing):
+        speech = room.look(visitor).speech
+        wrong = speech.text("This is no valid CPF: check its digits.")
+        said = (
+            wrong if isinstance(answer, DocumentNeeded) else refusal(case.look, case.show, answer)
+        )
+        await room.post.send(visitor.chat_id, screen([plain(said)]))
+        if isinstance(answer, DocumentNeeded):
+            await ask_document(room, visitor, tap)
+            return
+    told = await standing(room, visitor, tap.show_id, tap.purchase_id)
+    if told.screen is not None:
+        await room.post.show(visitor.chat_id, None, told.screen)

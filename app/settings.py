@@ -25,7 +25,10 @@ from core.catalogue import zone_known
 PREFIX = "BILHETERIA_"
 FILE_VARIABLE = "BILHETERIA_SETTINGS"
 FILE_NAME = "bilheteria.toml"
-_PATHS = ("database", "key_file", "stripe_key_file", "stripe_webhook_secret_file")
+_PATHS = (
+    *("database", "key_file", "stripe_key_file", "stripe_webhook_secret_file"),
+    "telegram_token_file",
+)
 _FILE_MAX = 1_000_000
 _SECRET_MAX = 10_000
 
@@ -79,6 +82,22 @@ class Settings(BaseSettings):
     """How often payments that are open too long are looked at where they are."""
     reconcile_at: str = Field(default="04:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When, in the house's time zone, all payments of the day are compared with the providers."""
+    telegram_token: SecretStr = SecretStr("")
+    """The bot's token, as BotFather gives it."""
+    telegram_token_file: Path | None = None
+    """A file that holds the token instead."""
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    """Whether `bilheteria bot` fetches what people write, or Telegram brings it."""
+    telegram_webhook_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where Telegram brings it: a public https address that leads to `telegram_webhook_port`."""
+    telegram_webhook_port: int = Field(default=8788, ge=0, le=65_535)
+    """The loopback port on which `bilheteria bot` listens for it; 0 is any that is free."""
+    telegram_staff_chat: int = 0
+    """The chat that managers get figures and alerts in; 0 is none."""
+    telegram_figures_at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When, in the house's time zone, the staff chat gets the figures of the day before."""
+    telegram_api_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Another Bot API server than Telegram's own, without the token."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     sweep_seconds: int = Field(default=5, ge=1, le=60)
     """How often the scheduler looks for work that other processes left."""

@@ -1,5 +1,6 @@
 """What a tap does: one request to the office at most, then the screen of how things stand."""
 
+import asyncio
 import io
 import json
 from dataclasses import dataclass, replace
@@ -288,7 +289,8 @@ async def _papers(room: Room, case: Case, tap: Tap) -> Told:
         return Told(screen=now)
     name = f"{case.show.card.slug}-{case.view.order_code}"
     if tap.do is Do.TICKETS and room.papers is not None:
-        content = await room.papers.tickets(case.show, case.view, case.look.speech.language)
+        language = case.look.speech.language
+        content = await asyncio.to_thread(room.papers.tickets, case.show, case.view, language)
         return Told(screen=now, document=(f"{name}.pdf", content, case.show.card.title))
     fares = {fare.fare_no: fare_name(case.show, fare) for fare in case.show.fares}
     pictures = tuple(

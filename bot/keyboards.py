@@ -3,41 +3,48 @@
 They carry no step, as the notifier does not know it: what they ask for is harmless to ask again.
 """
 
+from collections.abc import Sequence
+
+from telegram import InlineKeyboardButton
+
 from bot.marks import Do, Marks, Tap
-from bot.screens import Key
+from bot.room import DOMAIN
 from core.messages import Kind
-from language import Speech
-
-Rows = list[list[tuple[str, str]]]
+from language import Speech, speech
 
 
-def for_message(
-    marks: Marks, kind: str, show_id: int, purchase_id: str | None, speech: Speech
-) -> Rows:
-    """Return the rows of (text, callback data) under a message of this kind."""
-    rows = [[key] for key in _keys(kind, show_id, purchase_id or "", speech)]
-    return [[(key.text, marks.write(key.tap)) for key in row if key.tap] for row in rows]
+class Keyboards:
+    """Gives a message its buttons; handed to the notifier by app/."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+
+    def __call__(
+        self, kind: str, show_id: int, purchase_id: str, spoken: Speech
+    ) -> Sequence[Sequence[InlineKeyboardButton]]:
+        """Return the rows of buttons; `spoken` says in which language."""
+        keys = _keys(kind, show_id, purchase_id, speech(spoken.language, DOMAIN))
+        return [
+            [InlineKeyboardButton(text, callback_data=self._marks.write(tap))] for text, tap in keys
+        ]
 
 
-def _keys(kind: str, show_id: int, purchase_id: str, speech: Speech) -> list[Key]:
+def _keys(kind: str, show_id: int, purchase_id: str, said: Speech) -> list[tuple[str, Tap]]:
     def at(do: Do) -> Tap:
         return Tap(do=do, show_id=show_id, purchase_id=purchase_id)
 
-    show = Key(speech.text("The show"), Tap(do=Do.SHOW, show_id=show_id))
+    show = (said.text("The show"), Tap(do=Do.SHOW, show_id=show_id))
     if not purchase_id:
         return [show]
-    place = Key(speech.text("My place"), at(Do.VIEW))
     match kind:
         case Kind.YOUR_TURN:
-            return [Key(speech.text("Choose my tickets"), at(Do.CLAIM))]
+            return [(said.text("Choose my tickets"), at(Do.CLAIM))]
         case Kind.RECEIPT:
-            return [
-                Key(speech.text("Tickets (PDF)"), at(Do.TICKETS)),
-                Key(speech.text("QR codes"), at(Do.CODES)),
-            ]
+            pdf = (said.text("Tickets (PDF)"), at(Do.TICKETS))
+            return [pdf, (said.text("QR codes"), at(Do.CODES))]
         case Kind.PAYMENT_READY | Kind.PAYMENT_DECLINED:
-            return [Key(speech.text("To the payment"), at(Do.VIEW))]
+            return [(said.text("To the payment"), at(Do.VIEW))]
         case Kind.CALL_LAPSED | Kind.TIME_ENDED | Kind.SALE_CLOSED | Kind.SHOW_CANCELLED:
             return [show]
         case _:
-            return [place]
+            return [(said.text("My place"), at(Do.VIEW))]

@@ -22,8 +22,8 @@ DOMAIN = "bot"
 class Papers(Protocol):
     """Makes the papers of an order."""
 
-    async def tickets(self, show: ShowView, view: PurchaseView, language: str) -> bytes:
-        """Return the tickets as a PDF."""
+    def tickets(self, show: ShowView, view: PurchaseView, language: str) -> bytes:
+        """Return the valid tickets as a PDF. Takes its time: it is called in a thread."""
         ...
 
 

@@ -6,7 +6,7 @@ that a command which needs little starts at once.
 
 import typer
 
-from app.cli import house, keeping, reports, running, sales
+from app.cli import bot, house, keeping, reports, running, sales
 from app.cli.clerks import clerk
 from app.cli.frame import Front
 from app.cli.payments import payments
@@ -34,5 +34,5 @@ app.add_typer(reports.draw, name="draw")
 for command in (reports.report, house.audit):
     app.command()(command)
 app.add_typer(clerk, name="clerk")
-for command in (running.work, running.serve, running.demo, house.version):
+for command in (running.work, running.serve, bot.bot, bot.chat, running.demo, house.version):
     app.command()(command)

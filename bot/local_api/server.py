@@ -3,13 +3,10 @@
 import asyncio
 import contextlib
 import logging
-import socket
 from collections import deque
-from collections.abc import Generator
 from types import TracebackType
 from typing import Any, Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +20,7 @@ from bot.local_api.paying import MONEY
 from bot.local_api.people import Person, Shown, bots_messages
 from bot.local_api.trouble import Cut, Fault, Trouble
 from bot.local_api.world import Chat, Refusal, World
+from bot.serving import serving
 from core.ports import Clock
 
 _log = logging.getLogger("bilheteria.local_api")
@@ -34,22 +32,6 @@ _SUPERGROUP = -1_000_000_000_000
 METHODS: dict[str, Method] = {**PROFILE, **MESSAGES, **MONEY}
 
 Json = dict[str, Any]
-
-
-class _Server(uvicorn.Server):
-    """Tells when it serves, and leaves the signals to whoever runs the program."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 class _Torn(Response):
@@ -73,15 +55,13 @@ class LocalApi:
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
         self._port = port
         self._groups = 0
+        self.people: list[Person] = []
         routes = [
             Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", self._file),
         ]
-        config = uvicorn.Config(
-            Starlette(routes=routes), log_config=None, access_log=False, lifespan="off", ws="none"
-        )
-        self._server = _Server(config)
-        self._serving: asyncio.Task[None] | None = None
+        self._application = Starlette(routes=routes)
+        self._open = contextlib.AsyncExitStack()
 
     @property
     def token(self) -> str:
@@ -105,12 +85,8 @@ class LocalApi:
 
     async def __aenter__(self) -> Self:
         """Serve from now on, on a loopback port (`port`, or any that is free)."""
-        listening = socket.create_server(("127.0.0.1", self._port), backlog=1_024)
-        self._port = int(listening.getsockname()[1])
-        # A connection that is cut off on purpose is no news for the log.
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
-        await self._server.ready.wait()
+        server = serving(self._application, port=self._port, patient=False)
+        self._port = await self._open.enter_async_context(server)
         return self
 
     async def __aexit__(
@@ -120,12 +96,9 @@ class LocalApi:
         trace: TracebackType | None,
     ) -> None:
         """Stop serving: who waits for updates is let go."""
-        assert self._serving is not None, "entered before"
         await self.world.updates.close()
         self.world.updates.end()
-        self._server.should_exit = True
-        self._server.force_exit = True
-        await self._serving
+        await self._open.aclose()
 
     # Who is there.
 
@@ -140,7 +113,8 @@ class LocalApi:
         }
         if language is not None:
             facts["language_code"] = language
-        return Person(self.world, facts)
+        self.people.append(Person(self.world, facts))
+        return self.people[-1]
 
     def group(self, title: str) -> Chat:
         """Make a group that the bot is in."""

@@ -39,9 +39,11 @@ class Pulse:
 
     def __init__(self) -> None:
         self._waiting: list[asyncio.Future[None]] = []
+        self.beats = 0
 
     def beat(self) -> None:
         """Wake all who wait."""
+        self.beats += 1
         waiting, self._waiting = self._waiting, []
         for one in waiting:
             if not one.done():

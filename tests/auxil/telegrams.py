@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.chat.bank import Bank
 from app.clock import SystemClock
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
@@ -22,7 +23,6 @@ from bot.polling import Poller
 from core.catalogue import ShowDraft
 from core.messages import GATEWAY_KINDS
 from core.offers import Offers
-from tests.auxil.bank import Bank
 from tests.auxil.offices import HandClock, new_file, publish
 
 _ROUND_S = 0.02
@@ -118,7 +118,7 @@ async def house(
 
     What is waited for in vain ends the test, `_PATIENCE_S` after its beginning.
     """
-    clock, bank = HandClock(), bank or Bank()
+    clock, bank = HandClock(), bank or Bank(moves_money=True)
     async with (
         LocalApi(clock) as api,
         office_on(new_file(folder / "office.db"), clock, bank) as an_office,

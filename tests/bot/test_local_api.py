@@ -28,8 +28,8 @@ from telegram.request import HTTPXRequest
 from bot.local_api.server import LocalApi
 from bot.local_api.trouble import Cut
 from bot.local_api.updates import SECRET_HEADER
+from bot.serving import serving
 from tests.auxil.offices import HandClock
-from tests.auxil.webs import serve
 
 
 @pytest.fixture
@@ -256,8 +256,8 @@ async def test_a_webhook_is_called_until_it_answers(api: LocalApi, bot: Bot) -> 
         brought.append((request.headers[SECRET_HEADER], text))
         return Response(status_code=500 if len(brought) == 1 else 200)
 
-    async with serve(Starlette(routes=[Route("/hook", take, methods=["POST"])])) as root:
-        await bot.set_webhook(f"{root}/hook", secret_token="s3cret")
+    async with serving(Starlette(routes=[Route("/hook", take, methods=["POST"])])) as port:
+        await bot.set_webhook(f"http://127.0.0.1:{port}/hook", secret_token="s3cret")
         with pytest.raises(telegram_error.Conflict):
             await bot.get_updates()
         api.person("Ana").send("oi")

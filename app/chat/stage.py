@@ -1,0 +1,136 @@
+"""What the chat window stands on: an office of its own, the real bot, and a Telegram of ours."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from app.chat.bank import Bank
+from app.effects import EffectWorker, carrying
+from app.gateway_calls import GatewayCalls
+from app.keys import make_key
+from app.pace import Pace
+from app.settings import Settings
+from app.telegram import telegram_bot
+from app.wiring import Open, open_office
+from bot.acts import case_of
+from bot.local_api.server import LocalApi
+from bot.opening import Line, OpenBot, introduce
+from bot.polling import Poller
+from bot.room import Visitor
+from bot.standing import purchase_screen
+from core.box_office import BoxOffice
+from core.catalogue import ShowDraft
+from core.draw import seed_digest
+from core.messages import GATEWAY_KINDS, MESSAGE_KINDS, Effect
+from core.offers import Offers
+from core.outcomes import Published
+from core.ports import Clock
+from core.requests import TELEGRAM, Publish
+from data.files import read_catalogue
+from data.migrating import migrate
+from language import closest
+
+_ROUND_S = 0.5
+_log = logging.getLogger("bilheteria.chat")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """All that the window needs."""
+
+    api: LocalApi
+    office: BoxOffice
+    bank: Bank
+    bot: OpenBot
+
+
+class Carrier:
+    """Tells people by the bot's own screens what the office has for them."""
+
+    def __init__(self, opened: OpenBot, an_office: Open, api: LocalApi) -> None:
+        self._opened = opened
+        self._look = an_office.look
+        self._api = api
+
+    async def carry(self, effect: Effect) -> None:
+        """Show the purchase that a message is about, as a new message."""
+        if effect.purchase_id is None or effect.customer_id is None:
+            return
+        room = self._opened.room
+        for person in self._api.people:
+            if await self._look.customer_of(TELEGRAM, str(person.user_id)) != effect.customer_id:
+                continue
+            visitor = Visitor(
+                user_id=person.user_id,
+                chat_id=person.user_id,
+                update_id=0,
+                name="",
+                language=closest(person.facts.get("language_code"), room.language),
+            )
+            case = await case_of(room, visitor, effect.show_id, effect.purchase_id)
+            if case is not None:
+                await room.post.show(visitor.chat_id, None, purchase_screen(case))
+
+
+@asynccontextmanager
+async def set_stage(folder: Path, clock: Clock) -> AsyncGenerator[Stage]:
+    """Open an office with the sample catalogue in a folder, and the bot on a Telegram of ours."""
+    database, key = folder / "chat.db", folder / "chat.key"
+    migrate(database)
+    make_key(key)
+    settings = Settings(database=str(database), key_file=key, house="Bilheteria")
+    bank = Bank()
+    async with LocalApi(clock) as api, open_office(settings, clock) as plain:
+        gateways = {bank.name: bank}
+        an_office = replace(plain, gateways=gateways, offers=Offers(gateways))
+        await _publish(an_office, clock.now_ms())
+        line = Line(token=api.token, base_url=api.base_url, base_file_url=api.file_url)
+        async with telegram_bot(an_office, line, Pace(clock)) as opened:
+            await introduce(opened.bot)
+            stop = asyncio.Event()
+            tasks = [
+                asyncio.create_task(Poller(opened.bot, opened.front).run(stop)),
+                asyncio.create_task(_look_after(an_office, Carrier(opened, an_office, api))),
+            ]
+            try:
+                yield Stage(api=api, office=an_office.office, bank=bank, bot=opened)
+            finally:
+                stop.set()
+                tasks[1].cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def sample(now_ms: int) -> tuple[ShowDraft, ...]:
+    """Return the sample catalogue, without gateways that are not here."""
+    with as_file(files("data") / "sample" / "sample.toml") as path:
+        drafts, problems = read_catalogue(path, now_ms=now_ms)
+    assert drafts, f"the sample catalogue can't be read: {problems}"
+    return tuple(replace(one, terms=replace(one.terms, gateway=None)) for one in drafts)
+
+
+async def _publish(an_office: Open, now_ms: int) -> None:
+    drafts = sample(now_ms)
+    digests = {draft.slug: seed_digest(an_office.signer.seed(draft.slug)) for draft in drafts}
+    answer = await an_office.office.publish(Publish(drafts=drafts, seed_digests=digests))
+    assert isinstance(answer, Published), f"the catalogue was refused: {answer}"
+    await an_office.caretaker.round()
+
+
+async def _look_after(an_office: Open, carrier: Carrier) -> None:
+    """Do what is due, and tell people: what `bilheteria work` does for a real office."""
+    office = an_office.office
+    calls = GatewayCalls(office, an_office.gateways)
+    payments = EffectWorker(office, an_office.ids.new(), GATEWAY_KINDS, calls)
+    messages = EffectWorker(office, an_office.ids.new(), MESSAGE_KINDS, carrying(carrier))
+    while True:
+        try:
+            await an_office.caretaker.round()
+            await payments.round()
+            await messages.round()
+        except Exception:  # noqa: BLE001 - one round's trouble must not end the others
+            _log.exception("a round failed")
+        await asyncio.sleep(_ROUND_S)

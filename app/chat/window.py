@@ -1,0 +1,193 @@
+"""The window: a pane for each person, who reads, taps and writes as on a phone.
+
+What a person sees is what arrived over their own link: the panes never look into the office.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Button, Footer, Input, Static
+
+from app.chat.stage import Stage
+from bot.local_api.people import Button as Key
+from bot.local_api.people import Person, Shown
+
+_PATIENCE_S = 10.0
+_INVOICE = "https://t.me/$"
+_START = "?start="
+
+
+class Copied(Message):
+    """Somebody copied a text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class KeyButton(Button):
+    """A button under a message."""
+
+    def __init__(self, shown: Shown, key: Key, label: str = "") -> None:
+        super().__init__(label or key.text, compact=True)
+        self.shown = shown
+        self.key = key
+        self.pays = bool(label)
+
+
+class MessageBox(Vertical):
+    """A message as it now stands."""
+
+    def __init__(self, shown: Shown, *, own: bool) -> None:
+        super().__init__(classes="own" if own else "")
+        self.shown = shown
+
+    def compose(self) -> ComposeResult:
+        """Show the text and a row of buttons for each row."""
+        text = self.shown.text or _what(self.shown)
+        yield Static(text, classes="text", markup=False)
+        for key in self.shown.buttons:
+            with Horizontal():
+                yield KeyButton(self.shown, key)
+                if key.copied:
+                    yield KeyButton(self.shown, key, "Bank app: pay it")
+
+
+def _what(shown: Shown) -> str:
+    for kind in ("document", "photo", "invoice", "successful_payment", "refunded_payment"):
+        if kind in shown.message:
+            name = shown.message[kind].get("file_name", "") if kind == "document" else ""
+            return f"[{kind.replace('_', ' ')}] {name}".strip()
+    return "[message]"
+
+
+class FanPane(Vertical):
+    """One person's phone."""
+
+    def __init__(self, person: Person, stage: Stage) -> None:
+        super().__init__()
+        self.person = person
+        self._stage = stage
+        self._drawn: list[Shown] = []
+
+    def compose(self) -> ComposeResult:
+        """Show the name, the messages and the line to write in."""
+        yield Static(str(self.person.facts["first_name"]), classes="name")
+        yield VerticalScroll(classes="messages")
+        yield Input(placeholder="/start")
+
+    def on_mount(self) -> None:
+        """Follow what arrives, and begin."""
+        self.follow()
+        self.person.send("/start")
+
+    @work
+    async def follow(self) -> None:
+        """Draw what arrives, whenever something does."""
+        while True:
+            beats = self.person.pulse.beats
+            await self._draw()
+            await self.person.until(lambda seen=beats: self.person.pulse.beats != seen)
+
+    async def _draw(self) -> None:
+        """Draw from the first message that is not as it was."""
+        shown = [Shown(message) for message in self.person.everything]
+        same = 0
+        for old, new in zip(self._drawn, shown, strict=False):
+            if old.message != new.message:
+                break
+            same += 1
+        area = self.query_one(".messages", VerticalScroll)
+        await area.remove_children(list(area.children)[same:])
+        mine = self.person.user_id
+        boxes = [MessageBox(one, own=one.message["from"]["id"] == mine) for one in shown[same:]]
+        await area.mount_all(boxes)
+        self._drawn = shown
+        area.scroll_end(animate=False)
+        line = self.query_one(Input)
+        line.placeholder = self._hint() or "/start /shows /line /tickets /privacy"
+
+    def _hint(self) -> str:
+        prompt = self._prompt()
+        return self.person.chat.prompts.get(prompt.message_id, "") if prompt else ""
+
+    def _prompt(self) -> Shown | None:
+        """Return the question that the next text answers."""
+        last = self._drawn[-1] if self._drawn else None
+        asks = last is not None and last.message_id in self.person.chat.prompts
+        return last if asks else None
+
+    @on(Input.Submitted)
+    def write(self, event: Input.Submitted) -> None:
+        """Send what was written."""
+        text = event.value.strip()
+        event.input.clear()
+        if text.startswith("https://t.me/") and _START in text:
+            self.person.follow(text)
+        elif text:
+            self.person.send(text, reply_to=self._prompt())
+
+    @on(Button.Pressed)
+    def press(self, event: Button.Pressed) -> None:
+        """Do what a button does on a phone."""
+        event.stop()
+        if isinstance(event.button, KeyButton):
+            self.tap(event.button)
+
+    @work
+    async def tap(self, button: KeyButton) -> None:
+        """Tap, and show the line that the bot answers with."""
+        key = button.key
+        if button.pays:
+            await self._stage.bank.pay(self._stage.office, key.copied)
+        elif key.copied:
+            self.post_message(Copied(key.copied))
+            self.notify("Copied")
+        elif key.url.startswith(_INVOICE):
+            paid = await self.person.pay(key.url, _PATIENCE_S)
+            self.notify(paid.trouble or "Paid", severity="error" if paid.trouble else "information")
+        elif key.url:
+            self.notify(key.url, title="Opens in a browser")
+        elif key.data:
+            answer = await self.person.press_data(button.shown, key.data)
+            if answer.text:
+                self.notify(answer.text, severity="warning" if answer.alert else "information")
+
+
+class ChatWindow(App[None]):
+    """Several people and one bot."""
+
+    CSS_PATH = "window.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Leave"),
+        Binding("f5", "reopen", "Open the app anew"),
+        Binding("f6", "focus_next", "Next"),
+    ]
+
+    def __init__(self, stage: Stage, people: Sequence[Person]) -> None:
+        super().__init__()
+        self.panes = [FanPane(person, stage) for person in people]
+
+    def compose(self) -> ComposeResult:
+        """Show the panes side by side."""
+        yield Horizontal(*self.panes, id="people")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin at the first person's line."""
+        self.panes[0].query_one(Input).focus()
+
+    @on(Copied)
+    def copy(self, event: Copied) -> None:
+        """Put a text on the clipboard, where the terminal has one."""
+        self.copy_to_clipboard(event.text)
+
+    def action_reopen(self) -> None:
+        """Have everybody's app fetch how the chat stands."""
+        for pane in self.panes:
+            pane.person.reopen()

@@ -34,6 +34,14 @@ def plain(database: Database | Path) -> Plain:
     return psycopg.connect(url(database), autocommit=True)
 
 
+def vandal(database: Database | Path) -> Plain:
+    """Connect as somebody who minds neither references nor triggers."""
+    connection = plain(database)
+    if isinstance(connection, psycopg.Connection):
+        connection.execute("set session_replication_role = replica")
+    return connection
+
+
 def run(connection: Plain, sql: str, **values: object) -> "sqlite3.Cursor | psycopg.Cursor[Any]":
     """Run a statement with named parameters, on either engine."""
     if isinstance(connection, sqlite3.Connection):

@@ -37,6 +37,18 @@ def new_database(engine: str, folder: Path) -> Generator[Database]:
         yield made
 
 
+@contextmanager
+def bare_database(engine: str, folder: Path) -> Generator[Database]:
+    """Make a database without any table."""
+    if engine == "sqlite":
+        path = folder / "bare.db"
+        path.touch()
+        yield SqliteDatabase(path)
+        return
+    with postgres.shared_server().database() as made:
+        yield made
+
+
 def address(database: Database) -> str:
     """Return what names it in the settings, and to a child process."""
     return str(database.path) if isinstance(database, SqliteDatabase) else url(database)

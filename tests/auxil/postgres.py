@@ -172,7 +172,7 @@ def programs(into: Path) -> str:
     return found
 
 
-def new_server(folder: Path) -> Server:
+def new_server(folder: Path, its_programs: str | None = None) -> Server:
     """Make a server's files in a folder and start it."""
     folder.chmod(0o755)
     data = folder / "data"
@@ -182,7 +182,7 @@ def new_server(folder: Path) -> Server:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(programs(folder), str(data), port)
+    server = Server(its_programs or programs(folder), str(data), port)
     words = ["-U", "bilheteria", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(
         [f"{server.programs}/initdb", "-D", server.data, *words],
@@ -205,6 +205,18 @@ def shared_server() -> Server:
             server.make_template()
             known.write_text(json.dumps(asdict(server)))
         return Server(**json.loads(known.read_text()))
+
+
+@contextmanager
+def own_server() -> Generator[Server]:
+    """Start a server that nobody else uses, with a database 'empty' of the newest schema."""
+    with tempfile.TemporaryDirectory(prefix="bilheteria-server-") as folder:
+        server = new_server(Path(folder), shared_server().programs)
+        try:
+            server.make_template()
+            yield server
+        finally:
+            server.kill()
 
 
 def begin_run() -> None:

@@ -1,17 +1,22 @@
 """Every invariant that SQL can say is held by the tables too, whoever writes to them."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from core import requests as ask
+from data.database import Database
 from data.sqlite import connect
+from tests.auxil import books
 from tests.auxil.drafts import fare, show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import new_file, open_office, publish
+from tests.auxil.places import ENGINES, new_database
 
 PURCHASE = (
     "insert into purchases select show_id, 'new', customer_id, channel, state, number, place, pool,"
@@ -20,14 +25,22 @@ PURCHASE = (
 )
 
 
-@pytest.fixture
-async def filled(path: Path) -> Path:
+@pytest.fixture(scope="module", params=ENGINES)
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    with new_database(request.param, tmp_path_factory.mktemp("filled")) as made:
+        asyncio.run(fill(made))
+        yield made
+
+
+async def fill(database: Database) -> None:
     """Ana has two tickets of three, beto is choosing with one held, caio waits, duda pays."""
     draft = show(
         tier("pista", 4, fare("inteira", quota="todas"), window=1),
         quotas={"todas": 4},
     )
-    async with open_office(path) as office:
+    async with open_office(database) as office:
         await publish(office, draft)
         await office.run(ask.OpenSale(show_id=1))
         await register(office, "ana", "beto", "caio", "duda")
@@ -40,13 +53,16 @@ async def filled(path: Path) -> Path:
         await duda.join()
         await duda.choose()
         await duda.check_out(outside=1)
-    return path
 
 
 @pytest.fixture
-def database(filled: Path) -> Iterator[sqlite3.Connection]:
-    with closing(connect(filled)) as connection:
-        yield connection
+def connection(filled: Database) -> Iterator[books.Plain]:
+    with closing(books.plain(filled)) as made:
+        if isinstance(made, sqlite3.Connection):
+            made.execute("pragma foreign_keys = on")
+        books.run(made, "begin")
+        yield made
+        books.run(made, "rollback")
 
 
 WRONG = {
@@ -109,22 +125,22 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text", WRONG.values(), ids=WRONG.keys())
-def test_the_tables_refuse_to(text: str, database: sqlite3.Connection) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
-        database.execute(text)
+def test_the_tables_refuse_to(text: str, connection: books.Plain) -> None:
+    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
+        books.run(connection, text)
 
 
 def test_what_is_refused_is_what_is_wrong_and_not_how_it_is_written(
-    database: sqlite3.Connection,
+    connection: books.Plain,
 ) -> None:
     """The same statements with right values go through, so the refusals mean something."""
     another = PURCHASE.replace("number, place", "99, place")
-    database.execute(another.replace("customer_id, channel, state", "'ana', channel, state"))
-    database.execute("update tiers set held = held - 1")
-    database.execute("update quotas set used = used - 1")
-    database.execute("update allotments set taken = 0")
-    database.execute("update books set status = 'paused'")
-    database.execute("insert into clerks values ('eva', 'manager', 'x')")
+    books.run(connection, another.replace("customer_id, channel, state", "'ana', channel, state"))
+    books.run(connection, "update tiers set held = held - 1")
+    books.run(connection, "update quotas set used = used - 1")
+    books.run(connection, "update allotments set taken = 0")
+    books.run(connection, "update books set status = 'paused'")
+    books.run(connection, "insert into clerks values ('eva', 'manager', 'x')")
 
 
 def test_a_database_is_opened_with_full_durability(tmp_path: Path) -> None:
@@ -136,9 +152,9 @@ def test_a_database_is_opened_with_full_durability(tmp_path: Path) -> None:
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_a_reader_writes_nothing(filled: Path) -> None:
+def test_a_reader_writes_nothing(path: Path) -> None:
     with (
-        closing(connect(filled, read_only=True)) as reader,
+        closing(connect(path, read_only=True)) as reader,
         pytest.raises(sqlite3.OperationalError, match="readonly"),
     ):
         reader.execute("update tiers set held = 0")

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from random import Random
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from core import requests as ask
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.outcomes import CheckedOut, Standing
+from core.ports import StorageLost
 from core.purchase import State
 from data.database import Database, database_at
 from tests.auxil.drafts import T0_MS
@@ -34,6 +36,15 @@ def say(*words: object) -> None:
     os.write(1, json.dumps(words).encode() + b"\n")
 
 
+async def patiently(door: Callable[[_Request], Awaitable[object]], request: _Request) -> object:
+    """Ask until the storage is there: asking again is harmless."""
+    while True:
+        try:
+            return await door(request)
+        except StorageLost:
+            await asyncio.sleep(0.05)
+
+
 class Seller:
     """Fans who buy, leave, return and vanish."""
 
@@ -46,7 +57,7 @@ class Seller:
         self.asked += 1
         number = self.asked
         say("ask", number, type(request).__name__, dataclasses.asdict(request))
-        answer = await door(request)
+        answer = await patiently(door, request)
         facts = dataclasses.asdict(answer)  # type: ignore[call-overload]
         say("answer", number, type(answer).__name__, facts)
         return answer
@@ -98,7 +109,8 @@ class Seller:
     async def sweep(self, caretaker: Caretaker, clock: HandClock) -> None:
         while True:
             clock.ms += 1_000
-            await caretaker.round()
+            with suppress(StorageLost):
+                await caretaker.round()
             await asyncio.sleep(0.005)
 
 

@@ -14,12 +14,14 @@ from core.box_office import BoxOffice
 from core.outcomes import Paid, SaleNow, Standing, UnknownShow
 from core.ports import BrokenInvariant, Overloaded, StorageLost
 from core.purchase import State
+from data.database import Database, OpenStore
 from data.sqlite import SqliteStore
 from tests.auxil import books
 from tests.auxil.children import start
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import CountedIds, HandClock, new_file, open_office, publish
+from tests.auxil.places import bare_database
 
 
 @pytest.fixture
@@ -28,16 +30,29 @@ async def store(path: Path) -> AsyncIterator[SqliteStore]:
         yield opened
 
 
-@pytest.fixture
-async def open_sale(store: SqliteStore) -> AsyncIterator[BoxOffice]:
+async def begin(store: OpenStore) -> BoxOffice:
     """A sale of twenty tickets; ana to elis are known, ana is choosing."""
     office = BoxOffice(store, store.views, HandClock(), CountedIds())
     await publish(office, show(tier("pista", 20)))
     await office.run(ask.OpenSale(show_id=1))
     await register(office, "ana", "beto", "caio", "duda", "elis")
     await Fan(office, 1, "ana").join()
+    return office
+
+
+@pytest.fixture
+async def on_file(store: SqliteStore) -> AsyncIterator[BoxOffice]:
+    office = await begin(store)
     yield office
     await office.close()
+
+
+@pytest.fixture
+async def open_sale(database: Database) -> AsyncIterator[BoxOffice]:
+    async with database.store() as store:
+        office = await begin(store)
+        yield office
+        await office.close()
 
 
 async def pragma(store: SqliteStore, text: str) -> int:
@@ -52,16 +67,16 @@ async def crowd_in(office: BoxOffice) -> None:
 
 
 async def test_a_full_disk_is_said_and_nothing_is_half_written(
-    store: SqliteStore, open_sale: BoxOffice, path: Path
+    store: SqliteStore, on_file: BoxOffice, path: Path
 ) -> None:
-    fan = Fan(open_sale, 1, "ana")
+    fan = Fan(on_file, 1, "ana")
     await fan.choose(2)
     before = books.rows(path, "select * from books")
     await pragma(store, f"max_page_count = {await pragma(store, 'page_count')}")
     with pytest.raises(StorageLost, match="full"):
-        await crowd_in(open_sale)
+        await crowd_in(on_file)
     with pytest.raises(StorageLost, match="the disk is full; make room"):
-        await asyncio.gather(*(register(open_sale, f"more{count}") for count in range(200)))
+        await asyncio.gather(*(register(on_file, f"more{count}") for count in range(200)))
     assert books.rows(path, "select * from books where show_id = 1") == before[1:]
     books.check(path)
     await pragma(store, "max_page_count = 1000000")
@@ -85,15 +100,15 @@ def test_a_disk_that_writes_no_more_is_said_and_survived(tmp_path: Path) -> None
 
 
 async def test_a_locked_database_is_said_and_waited_out(
-    store: SqliteStore, open_sale: BoxOffice, path: Path
+    store: SqliteStore, on_file: BoxOffice, path: Path
 ) -> None:
-    fan = Fan(open_sale, 1, "ana")
+    fan = Fan(on_file, 1, "ana")
     await pragma(store, "busy_timeout = 20")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("begin exclusive")
         with pytest.raises(StorageLost, match="another program holds the database"):
             await fan.choose(2)
-        seen = await open_sale.look.purchase(1, "ana")
+        seen = await on_file.look.purchase(1, "ana")
         assert seen is not None
         assert (seen.purchase.state, seen.purchase.tickets) == (State.CHOOSING, 0)
         other.execute("rollback")
@@ -104,11 +119,11 @@ async def test_a_locked_database_is_said_and_waited_out(
 
 
 async def test_who_waits_on_a_locked_database_is_served_when_it_lets_go(
-    open_sale: BoxOffice, path: Path
+    on_file: BoxOffice, path: Path
 ) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("begin immediate")
-        waiting = asyncio.ensure_future(Fan(open_sale, 1, "beto").join())
+        waiting = asyncio.ensure_future(Fan(on_file, 1, "beto").join())
         await asyncio.sleep(0.05)
         assert not waiting.done()
         other.execute("rollback")
@@ -129,9 +144,9 @@ async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_database_without_its_tables_is_said(tmp_path: Path) -> None:
-    async with open_office(tmp_path / "office.db") as office:
-        with pytest.raises(StorageLost, match="doctor"):
+async def test_a_database_without_its_tables_is_said(engine: str, tmp_path: Path) -> None:
+    with bare_database(engine, tmp_path) as bare, pytest.raises(StorageLost, match="doctor"):
+        async with open_office(bare) as office:
             await office.run(ask.OpenSale(show_id=1))
 
 
@@ -148,14 +163,14 @@ async def test_past_the_named_limit_the_office_says_that_it_is_overloaded(
 
 
 async def test_a_broken_invariant_fails_only_its_own_request(
-    open_sale: BoxOffice, path: Path
+    open_sale: BoxOffice, database: Database
 ) -> None:
     fans = [Fan(open_sale, 1, name) for name in ("ana", "beto", "caio")]
     await asyncio.gather(*(fan.join() for fan in fans[1:]))
     await asyncio.gather(*(fan.choose() for fan in fans))
     await asyncio.gather(*(fan.check_out() for fan in fans))
-    with closing(sqlite3.connect(path)) as vandal, vandal:
-        vandal.execute("delete from orders where purchase_id = 'beto'")
+    with closing(books.vandal(database)) as vandal:
+        books.run(vandal, "delete from orders where purchase_id = 'beto'")
     answers = await asyncio.gather(
         fans[0].pay(110),
         fans[1].pay(110),
@@ -175,12 +190,12 @@ async def test_a_broken_invariant_fails_only_its_own_request(
 
 
 async def test_what_one_show_breaks_does_not_touch_another(
-    open_sale: BoxOffice, path: Path
+    open_sale: BoxOffice, database: Database
 ) -> None:
     await publish(open_sale, show(tier("pista", 2), slug="other"))
     await open_sale.run(ask.OpenSale(show_id=2))
-    with closing(sqlite3.connect(path)) as vandal, vandal:
-        vandal.execute("update books set waiting = 3, opened = 0 where show_id = 1")
+    with closing(books.vandal(database)) as vandal:
+        books.run(vandal, "update books set waiting = 3, opened = 0 where show_id = 1")
     broken, sound = await asyncio.gather(
         open_sale.leave(ask.Leave(show_id=1, purchase_id="ana")),
         Fan(open_sale, 2, "beto").join(),
@@ -196,11 +211,11 @@ async def test_what_one_show_breaks_does_not_touch_another(
     ["", "x" * 65, "\ud800", "nul\0", "'; drop table purchases; --", "🎟" * 64, "a\nb"],
 )
 async def test_no_name_that_a_request_brings_harms_the_others(
-    open_sale: BoxOffice, path: Path, purchase_id: str
+    open_sale: BoxOffice, database: Database, purchase_id: str
 ) -> None:
     odd = ask.Join(show_id=1, purchase_id=purchase_id, customer_id="beto")
     beside = Fan(open_sale, 1, "caio")
     answers = await asyncio.gather(open_sale.join(odd), beside.join(), return_exceptions=True)
     assert not isinstance(answers[0], Exception), "a refusal is a value"
     assert isinstance(answers[1], Standing)
-    books.check(path)
+    books.check(database)

@@ -1,8 +1,8 @@
 """PostgreSQL as the office uses it: how it is reached, what a connection is set to, what is lost.
 
-Writing connections hold to plans by key. A plan made while a table was small would read all of it
-when it has grown within the minute, before the server has counted it anew; every statement of a
-batch has an index for what it asks, so there the planner is given no choice.
+The office's connections hold to plans by key. A plan made while a table was small would read all
+of it when it has grown within the minute, before the server has counted it anew; every statement
+has an index for what it asks, so the planner is given no choice.
 """
 
 from collections.abc import Generator

@@ -14,7 +14,7 @@ from data.postgres_store import PostgresStore
 from data.reading import Row
 from data.statements import for_postgres
 
-_LONG = {"statement_timeout": "0"}
+_LONG = postgres.BY_KEY | {"statement_timeout": "0"}
 _STREAMED = frozenset({"audit_ledger", "audit_effects", "audit_purchases", "audit_customers"})
 """Statements whose rows may be more than memory should hold."""
 _ROWS_AT_ONCE = 2_000

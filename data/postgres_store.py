@@ -53,8 +53,8 @@ class PostgresStore:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._writers = _pool(url, "writers", _WRITERS, postgres.BY_KEY)
-        self._readers = _pool(url, "readers", _READERS, {})
+        self._writers = _pool(url, "writers", _WRITERS)
+        self._readers = _pool(url, "readers", _READERS)
         self._changed: dict[int, int] = {}
         self._telling: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
@@ -285,8 +285,8 @@ def _listed(name: str, rows: Iterable[Cells]) -> str:
     return encode([dict(zip(columns, row, strict=True)) for row in rows])
 
 
-def _pool(url: str, name: str, most: int, more: dict[str, str]) -> _Pool:
-    text = postgres.settings_sql(more).encode()
+def _pool(url: str, name: str, most: int) -> _Pool:
+    text = postgres.settings_sql(postgres.BY_KEY).encode()
 
     async def configure(connection: AsyncConnection) -> None:
         postgres.adapt(connection)

@@ -1,18 +1,28 @@
 """The migrations add up to schema.sql, and bring a database that is in use up to date."""
 
+import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
 
 from core import requests as ask
 from core.outcomes import Standing
-from data.migrating import Waiting, migrate, pending
+from core.ports import StorageLost
+from data import postgres_migrating
+from data.database import Database, SqliteDatabase
+from data.migrating import Waiting, migrate, pending, waiting
+from data.moving import TABLES
 from scripts.twin_schema import twin
 from tests.auxil import books
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import CountedIds, open_office, publish
+from tests.auxil.places import bare_database, new_database, url
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = sorted(file.stem for file in (ROOT / "data" / "migrations" / "sqlite").glob("*.sql"))
@@ -52,6 +62,112 @@ def test_both_engines_have_one_schema() -> None:
     assert described.read_text(encoding="utf-8") == twin(text)
 
 
+def described(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
+    """Every column, constraint, index, trigger and function; the migration library's left out."""
+    return connection.execute(
+        """select 'column', table_name || '.' || column_name,
+                concat_ws(' ', data_type, collation_name, is_nullable, column_default)
+            from information_schema.columns where table_schema = 'public'
+            union all
+            select 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+            from pg_constraint where connamespace = 'public'::regnamespace
+            union all
+            select 'index', indexname, indexdef from pg_indexes where schemaname = 'public'
+            union all
+            select 'trigger', tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+            union all
+            select 'function', proname, prosrc from pg_proc
+            where pronamespace = 'public'::regnamespace
+            union all
+            select 'table', relname, concat_ws(' ', relkind, array_to_string(reloptions, ','))
+            from pg_class where relnamespace = 'public'::regnamespace
+            order by 1, 2, 3"""
+    ).fetchall()
+
+
+def test_on_postgresql_too_the_migrations_add_up_to_the_schema(tmp_path: Path) -> None:
+    text = (ROOT / "data" / "schema_postgres.sql").read_text(encoding="utf-8")
+    with (
+        new_database("postgres", tmp_path) as migrated,
+        bare_database("postgres", tmp_path) as bare,
+        closing(psycopg.connect(url(migrated), autocommit=True)) as one,
+        closing(psycopg.connect(url(bare), autocommit=True)) as other,
+    ):
+        other.execute(text.encode())
+        found = [row for row in described(one) if "yoyo" not in row[1]]
+        assert found == described(other)
+        books = "select * from books"
+        assert one.execute(books).fetchall() == other.execute(books).fetchall()
+
+
+def test_four_processes_at_once_apply_each_step_once(tmp_path: Path) -> None:
+    with bare_database("postgres", tmp_path) as bare, ThreadPoolExecutor(4) as starting:
+        done = list(starting.map(lambda _: bare.prepare(), range(4)))
+        assert sorted(done, key=len) == [(), (), (), tuple(STEPS)]
+        assert bare.condition().pending == Waiting(before=(), after=())
+
+
+def steps(folder: Path, **texts: str) -> Path:
+    """Write steps: those there are, and after them these."""
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / f"{name.replace('__', '.')}.sql").write_text(text, encoding="utf-8")
+    return folder
+
+
+STEPS_OF_TWO_PARTS = {
+    "0002__more": "alter table clerks add column desk text not null default '';",
+    "0002__more__post": "drop index payments_shift;",
+    "0003__next": "create table desks (name text not null primary key);",
+}
+
+
+def apply(database: Database, folder: Path, *, first_part: bool) -> tuple[str, ...]:
+    if isinstance(database, SqliteDatabase):
+        return migrate(database.path, first_part=first_part, folder=folder)
+    return postgres_migrating.migrate(url(database), first_part=first_part, folder=folder)
+
+
+async def test_sales_go_on_between_the_two_parts_of_an_upgrade(
+    database: Database, tmp_path: Path
+) -> None:
+    """This version, the one before, sells before, during and after the first part."""
+    folder = steps(tmp_path / "steps", **STEPS_OF_TWO_PARTS)
+    async with open_office(database) as office:
+        await publish(office, show(tier("pista", 3)))
+        await office.run(ask.OpenSale(show_id=1))
+        await register(office, "ana", "beto")
+        await Fan(office, 1, "ana").buy()
+        done = await asyncio.to_thread(apply, database, folder, first_part=True)
+        assert done == ("0002.more", "0003.next")
+        await Fan(office, 1, "beto").buy()
+    assert apply(database, folder, first_part=False) == ("0002.more.post",)
+    assert apply(database, folder, first_part=False) == ()
+    books.check(database)
+
+
+def test_a_step_that_fails_leaves_nothing_of_its_run(tmp_path: Path) -> None:
+    folder = steps(
+        tmp_path / "steps",
+        **{"0002__fine": "create table fine (no bigint);", "0003__wrong": "create tabel x;"},
+    )
+    with new_database("postgres", tmp_path) as made:
+        with pytest.raises(StorageLost):
+            apply(made, folder, first_part=False)
+        assert books.rows(made, "select to_regclass('fine') as fine") == [{"fine": None}]
+        assert made.condition().pending == Waiting(before=(), after=())
+
+
+def test_what_is_to_come_after_the_old_version_keeps_no_office_shut() -> None:
+    known = ["0001.opening", "0002.more", "0002.more.post"]
+    assert waiting(known, ["0001.opening"]) == Waiting(
+        before=("0002.more",), after=("0002.more.post",)
+    )
+    assert waiting(known, ["0001.opening", "0002.more"]) == Waiting(
+        before=(), after=("0002.more.post",)
+    )
+
+
 def test_a_new_file_gets_every_step_once_and_in_order(tmp_path: Path) -> None:
     path = tmp_path / "office.db"
     assert migrate(path) == tuple(STEPS)
@@ -79,21 +195,22 @@ def test_two_operators_at_once_apply_each_step_once(tmp_path: Path) -> None:
     assert sorted(done, key=len) == [(), tuple(STEPS)]
 
 
-async def test_a_database_in_use_is_upgraded_with_all_that_it_holds(path: Path) -> None:
-    async with open_office(path) as office:
+def contents(database: Database) -> dict[str, list[dict[str, Any]]]:
+    return {table: books.rows(database, f"select * from {table} order by 1, 2") for table in TABLES}
+
+
+async def test_a_database_in_use_is_upgraded_with_all_that_it_holds(database: Database) -> None:
+    async with open_office(database) as office:
         await publish(office, show(tier("pista", 3)))
         await office.run(ask.OpenSale(show_id=1))
         await register(office, "ana", "beto")
         await Fan(office, 1, "ana").buy(2)
         await Fan(office, 1, "beto").join()
-    with closing(sqlite3.connect(path)) as connection:
-        before = list(connection.iterdump())
-    migrate(path)
-    with closing(sqlite3.connect(path)) as connection:
-        held = [line for line in connection.iterdump() if "yoyo" not in line]
-        assert held == [line for line in before if "yoyo" not in line]
-    books.check(path)
+    before = contents(database)
+    database.prepare()
+    assert contents(database) == before
+    books.check(database)
     ids = CountedIds()
     ids.count = 1_000
-    async with open_office(path, ids=ids) as office:
+    async with open_office(database, ids=ids) as office:
         assert isinstance(await Fan(office, 1, "beto").choose(), Standing)

@@ -2,13 +2,17 @@
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from data.statements import statement
+from data import postgres
+from data.statements import for_postgres, set_based, statement
 from data.writing import COLUMNS
+from tests.auxil.places import new_database, url
 
 SQL = Path(__file__).resolve().parents[2] / "data" / "sql"
 FILES = sorted(SQL.rglob("*.sql"))
@@ -98,6 +102,94 @@ def test_a_hot_statement_uses_the_index_that_was_made_for_it(
 
 def test_the_head_of_the_line_is_read_in_order_and_not_sorted(path: Path) -> None:
     assert not [step for step in plan(path, statement("line_heads")) if "TEMP B-TREE" in step]
+
+
+PARAMETER = re.compile(r"%\((\w+)\)s")
+SERVED = sorted({file.stem for file in FILES if file.parent.name != "sqlite"})
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection]:
+    """PostgreSQL, planning as it does for a batch."""
+    with (
+        new_database("postgres", tmp_path_factory.mktemp("none")) as made,
+        closing(postgres.connect(url(made), postgres.BY_KEY)) as connection,
+    ):
+        connection.prepare_threshold = None
+        yield connection
+
+
+def plan_there(server: psycopg.Connection, name: str) -> list[str]:
+    """How PostgreSQL carries a statement out, whatever its parameters are."""
+    text = (set_based(name) if name in COLUMNS else for_postgres(name)).decode()
+    asked = dict.fromkeys(PARAMETER.findall(text))
+    numbers = {name: f"${number}" for number, name in enumerate(asked, 1)}
+    text = PARAMETER.sub(lambda found: numbers[found[1]], text).replace("%%", "%")
+    server.execute("deallocate all")
+    server.execute(f"prepare one as {text}".encode())
+    values = ", ".join(["null"] * len(asked))
+    rows = server.execute(f"explain execute one{f'({values})' if asked else ''}".encode())
+    return [str(row[0]) for row in rows]
+
+
+def scanned_there(server: psycopg.Connection, name: str) -> set[str]:
+    found = (re.search(r"Seq Scan on (\w+)", step) for step in plan_there(server, name))
+    return {scan[1] for scan in found if scan and scan[1] in BIG}
+
+
+WHOLE_THERE = WHOLE | {
+    name: "the audit reads everything" for name in SERVED if name.startswith("audit_")
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_on_postgresql_no_statement_of_a_request_reads_a_big_table_whole(
+    name: str, server: psycopg.Connection
+) -> None:
+    assert not scanned_there(server, name) or name in WHOLE_THERE
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("line_heads", "purchases_line"),
+        ("purchases_live_of", "purchases_live"),
+        ("purchases_by_id", "purchases_pkey"),
+        ("purchases_step", "purchases_pkey"),
+        ("purchases_due", "purchases_due"),
+        ("shows_due", "books_due"),
+        ("books_of", "books_pkey"),
+        ("purchase_by_number", "purchases_number"),
+        ("position", "purchases_line"),
+        ("effects_lease", "effects_due"),
+    ],
+)
+def test_on_postgresql_a_hot_statement_uses_its_index(
+    name: str, index: str, server: psycopg.Connection
+) -> None:
+    plan = "\n".join(plan_there(server, name))
+    assert f" {index} " in plan, plan
+
+
+def test_the_books_of_a_batch_are_locked_in_the_order_of_their_ids(
+    server: psycopg.Connection,
+) -> None:
+    first, *rest = plan_there(server, "books_of")
+    assert first.startswith("LockRows")
+    assert (
+        any("Sort Key: b.show_id" in step for step in rest)
+        or "Index Scan using books_pkey" in rest[0]
+    )
+
+
+TWINS = [file for file in FILES if file.parent.name in {"sqlite", "postgres"}]
+
+
+def test_a_twin_differs_from_what_serves_both() -> None:
+    for file in TWINS:
+        others = [one for one in FILES if one.stem == file.stem and one is not file]
+        texts = {code(one).strip() for one in others}
+        assert code(file).strip() not in texts, f"{named(file)} is no twin"
 
 
 @pytest.mark.parametrize("file", FILES, ids=named)

@@ -141,6 +141,7 @@ def _copy_all(
     new.execute("delete from books")  # The house's, empty as it was made.
     done, total = 0, sum(counts.values())
     for table in TABLES:
+        copied(done, total)
         rows = old.execute(f"select * from {table}")  # noqa: S608 - ours
         columns = [sql.Identifier(one[0]) for one in rows.description]
         text = sql.SQL("copy {} ({}) from stdin").format(

@@ -21,7 +21,7 @@ from data.auditing import prove
 from data.backup import NotRestored, Progress, sync
 from data.condition import make_private
 from data.database import Progress as Proving
-from data.postgres_condition import there
+from data.postgres_condition import missing, there
 from data.postgres_database import selecting
 from data.postgres_migrating import migrate
 
@@ -34,6 +34,8 @@ def back_up(url: str, file: Path, copied: Progress, proved: Proving) -> Verdict:
 
     Raises `StorageLost`: nothing is left of a dump that did not come to its end.
     """
+    if not there(url):
+        raise missing(url)
     program = _program("pg_dump")
     part = file.with_name(file.name + ".part")
     try:

@@ -21,7 +21,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import quote
 
 import psycopg
@@ -91,11 +91,13 @@ class Server:
         return int(file.read_text().split()[0]) if file.exists() else None
 
     @contextmanager
-    def database(self, template: str = "template1") -> Generator[PostgresDatabase]:
+    def database(
+        self, template: str = "template1", how: LiteralString = ""
+    ) -> Generator[PostgresDatabase]:
         """Make a database, dropped afterwards whoever is still connected."""
         name = f"t{uuid.uuid4().hex}"
-        text = sql.SQL("create database {} template {}")
-        self._run(text.format(sql.Identifier(name), sql.Identifier(template)))
+        text = sql.SQL("create database {} template {} {}")
+        self._run(text.format(sql.Identifier(name), sql.Identifier(template), sql.SQL(how)))
         try:
             yield PostgresDatabase(self.url(name))
         finally:

@@ -100,6 +100,15 @@ def test_on_postgresql_too_the_migrations_add_up_to_the_schema(tmp_path: Path) -
         assert one.execute(books).fetchall() == other.execute(books).fetchall()
 
 
+def test_every_text_compares_by_code_point_whatever_the_servers_language(tmp_path: Path) -> None:
+    sql = """select table_name || '.' || column_name as name, collation_name as collation
+        from information_schema.columns where table_schema = 'public' and data_type = 'text'"""
+    with new_database("postgres", tmp_path) as made:
+        found = {row["name"]: row["collation"] for row in books.rows(made, sql)}
+    assert "purchases.purchase_id" in found
+    assert set(found.values()) == {"C"}
+
+
 def test_four_processes_at_once_apply_each_step_once(tmp_path: Path) -> None:
     with bare_database("postgres", tmp_path) as bare, ThreadPoolExecutor(4) as starting:
         done = list(starting.map(lambda _: bare.prepare(), range(4)))

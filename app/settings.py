@@ -27,7 +27,7 @@ FILE_VARIABLE = "BILHETERIA_SETTINGS"
 FILE_NAME = "bilheteria.toml"
 _PATHS = (
     *("database", "key_file", "stripe_key_file", "stripe_webhook_secret_file"),
-    "telegram_token_file",
+    *("telegram_token_file", "window_folder"),
 )
 _FILE_MAX = 1_000_000
 _SECRET_MAX = 10_000
@@ -101,6 +101,23 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     sweep_seconds: int = Field(default=5, ge=1, le=60)
     """How often the scheduler looks for work that other processes left."""
+    window_name: str = Field(default="window", min_length=1, max_length=40)
+    """What this terminal is called where it admits people."""
+    window_currency: str = Field(default="BRL", pattern=r"^[A-Z]{3}$")
+    """The currency of the window's drawers."""
+    window_printer: str = Field(
+        default="",
+        pattern=r"^(tcp:[^:\s]+(:[0-9]{1,5})?|usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}|file:.+)?$",
+    )
+    """The receipt printer: tcp:HOST[:PORT], usb:VENDOR:PRODUCT or file:PATH; none: files."""
+    window_folder: Path = Path("window")
+    """Where slips are written that no printer takes, and what the door keeps."""
+    window_theme: Literal["dark", "light", "contrast"] = "dark"
+    """The window's colours at its start."""
+    window_lock_minutes: int = Field(default=5, ge=0, le=600)
+    """How long nobody touches a key until the window locks; 0: never."""
+    window_keys: dict[str, str] = Field(default_factory=dict[str, str])
+    """Other keys for the window's commands, by their names."""
 
     @field_validator("database")
     @classmethod

@@ -288,6 +288,10 @@ class Views(Protocol):
         """
         ...
 
+    async def purchase_card(self, show_id: int, purchase_id: str) -> PurchaseCard | None:
+        """Return one purchase as a list would show it."""
+        ...
+
     async def open_people(self, show_id: int, limit: int = 100) -> tuple[PurchaseCard, ...]:
         """Return who is called, choosing or paying at a show, the shortest clock first."""
         ...

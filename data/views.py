@@ -269,6 +269,10 @@ class SqlViews:
             rows = []
         return tuple(PurchaseCard(*row) for row in rows)
 
+    async def purchase_card(self, show_id: int, purchase_id: str) -> PurchaseCard | None:
+        rows = await self._fetch("card_by_id", show_id=show_id, purchase_id=purchase_id)
+        return PurchaseCard(*rows[0]) if rows else None
+
     async def open_people(self, show_id: int, limit: int = 100) -> tuple[PurchaseCard, ...]:
         rows = await self._fetch("cards_open", show_id=show_id, most=limit)
         return tuple(PurchaseCard(*row) for row in rows)

@@ -34,5 +34,7 @@ app.add_typer(reports.draw, name="draw")
 for command in (reports.report, house.audit):
     app.command()(command)
 app.add_typer(clerk, name="clerk")
-for command in (running.work, running.serve, bot.bot, bot.chat, running.demo, house.version):
+for command in (running.work, running.serve, bot.bot, bot.chat, running.window):
+    app.command()(command)
+for command in (running.demo, house.version):
     app.command()(command)

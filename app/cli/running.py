@@ -1,4 +1,4 @@
-"""`bilheteria work`, which keeps an office going, and `bilheteria demo`."""
+"""`bilheteria work`, which keeps an office going, `bilheteria window`, and the demonstration."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +33,29 @@ def serve() -> None:
     try:
         keep_serving(settings_now())
     except (KeyTrouble, SettingsWrong) as trouble:
+        raise Refused(str(trouble), Exit.SETTINGS) from trouble
+
+
+def window(
+    web: Annotated[
+        bool, typer.Option("--web", help="Serve it to browsers instead of this terminal.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="With --web: the address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="With --web: the port to listen at.")
+    ] = 8765,
+) -> None:
+    """Open the box office window: sell, serve the line, refund, count the drawer."""
+    from app.keys import KeyTrouble  # noqa: PLC0415 - only these commands need a key
+    from app.window import run_window, serve_window  # noqa: PLC0415 - slow to load
+
+    settings = settings_now()
+    if web:
+        serve_window(settings, host, port)
+        return
+    try:
+        run_window(settings)
+    except KeyTrouble as trouble:
         raise Refused(str(trouble), Exit.SETTINGS) from trouble
 
 

@@ -1,0 +1,104 @@
+"""What `bilheteria window` runs: the window on an open office."""
+
+import asyncio
+import shlex
+import sys
+from pathlib import Path
+
+from app.passwords import bad_password, hash_password, password_fits
+from app.settings import Settings
+from app.wiring import Open, open_office
+from core.outcomes import CheckedOut
+from payments import counter
+from tui.app import Window
+from tui.ports import Givens, NotTaken, Printer, Taken
+
+
+class _Passwords:
+    """A `tui.ports.Passwords`: argon2id."""
+
+    def fits(self, password_hash: str, password: str) -> bool:
+        """Say whether this is the password that the hash was made of."""
+        return password_fits(password_hash, password)
+
+    def hashed(self, password: str) -> str:
+        """Return what is kept of a new password."""
+        return hash_password(password)
+
+    def bad(self, password: str) -> str | None:
+        """Say what is wrong with a new password, or None."""
+        return bad_password(password)
+
+
+class _Till:
+    """A `tui.ports.Till`: the counter."""
+
+    def cash(self, order: CheckedOut, given_minor: int, actor: str) -> Taken | NotTaken:
+        """Take so much in cash."""
+        taken = counter.take_cash(order, given_minor, order.currency, actor)
+        match taken:
+            case counter.Taken():
+                return Taken(report=taken.report, change_minor=taken.change_minor)
+            case counter.NotEnoughCash():
+                return NotTaken(due_minor=taken.due_minor)
+            case _:
+                return NotTaken()
+
+    def card(self, order: CheckedOut, reference: str, actor: str) -> Taken | NotTaken:
+        """Note what a card terminal took."""
+        taken = counter.take_card(order, reference, actor)
+        if isinstance(taken, counter.Taken):
+            return Taken(report=taken.report, change_minor=0)
+        return NotTaken()
+
+
+def printer_of(address: str) -> Printer | None:
+    """Return the printer at an address, or None for ''."""
+    if not address:
+        return None
+    from tui.printing.escpos import EscposPrinter  # noqa: PLC0415 - only who prints needs it
+
+    return EscposPrinter(address)
+
+
+def givens_of(an_office: Open) -> Givens:
+    """Return what a window on this office is made of."""
+    settings = an_office.settings
+    return Givens(
+        office=an_office.office,
+        offers=an_office.offers,
+        signal=an_office,
+        signer=an_office.signer,
+        verifier=an_office.signer,
+        passwords=_Passwords(),
+        till=_Till(),
+        printer=printer_of(settings.window_printer),
+        papers=None,
+        folder=Path(settings.window_folder),
+        house=settings.house,
+        language=settings.language,
+        time_zone=settings.time_zone,
+        currency=settings.window_currency,
+        place=settings.window_name,
+        theme=settings.window_theme,
+        keys=settings.window_keys,
+        lock_ms=settings.window_lock_minutes * 60_000,
+    )
+
+
+def run_window(settings: Settings) -> None:
+    """Open the office and the window on it, until somebody closes the window."""
+
+    async def opened() -> None:
+        async with open_office(settings) as an_office:
+            await Window(givens_of(an_office)).run_async()
+
+    asyncio.run(opened())
+
+
+def serve_window(settings: Settings, host: str, port: int) -> None:
+    """Serve windows to browsers, each visit a process of its own that asks who signs in."""
+    from textual_serve.server import Server  # noqa: PLC0415 - only --web needs it
+
+    command = shlex.join([sys.executable, "-m", "app", "window"])
+    Server(command, host=host, port=port, title=settings.house).serve()

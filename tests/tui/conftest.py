@@ -1,0 +1,188 @@
+"""A window on a real office, with a printer of paper that can be read and a clock moved by hand."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from app.window import _Till
+from core import requests as ask
+from core.box_office import BoxOffice
+from core.catalogue import ShowDraft
+from core.offers import Offers
+from core.ports import Gateway
+from data.sqlite import SqliteStore
+from payments.counter import Counter
+from tests.auxil.drafts import fare, show, tier
+from tests.auxil.offices import SIGNER, CountedIds, HandClock, new_file, publish
+from tui.app import Window
+from tui.ports import Givens, PrinterTrouble
+from tui.printing.plain import plain
+from tui.printing.slips import Slip
+
+SIZE = (80, 24)
+WIDE = (140, 40)
+
+
+class OpenBook:
+    """Passwords that are their own hashes: hashing is tested where it is done."""
+
+    def fits(self, password_hash: str, password: str) -> bool:
+        return password_hash == password
+
+    def hashed(self, password: str) -> str:
+        return password
+
+    def bad(self, password: str) -> str | None:
+        return None if len(password) >= 4 else "too short"
+
+
+@dataclass
+class PaperPrinter:
+    """Keeps what was printed; `trouble` is what it has instead of paper."""
+
+    printed: list[str] = field(default_factory=list[str])
+    kicks: int = 0
+    trouble: str = ""
+
+    def print(self, slips: tuple[Slip, ...], *, kick: bool) -> None:
+        if self.trouble:
+            raise PrinterTrouble(self.trouble)
+        self.kicks += kick
+        self.printed += [plain(slip) for slip in slips]
+
+
+class Signal:
+    """The store's signal, behind the port's name."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def changes(self) -> AsyncGenerator[frozenset[int]]:
+        return self._store.changes()
+
+
+@dataclass
+class Scene:
+    """An office with a show on sale, clerks, and what a window on it is made of."""
+
+    path: Path
+    office: BoxOffice
+    clock: HandClock
+    givens: Givens
+    printer: PaperPrinter
+    shows: dict[str, int]
+
+
+CIRCO = show(
+    tier(
+        "Pista",
+        100,
+        fare("Inteira", 12_000, 1_200),
+        fare("Meia", 6_000, 600, quota="Meia", proof=True),
+    ),
+    tier("Camarote", 10, fare("Mesa", 30_000, 0), fare("Social", 5_000, 0, document=True)),
+    slug="circo",
+    quotas={"Meia": 40},
+)
+FESTA = show(tier("Salão", 3, fare("Única", 5_000, 0)), slug="festa")
+TITLED = {"circo": "São João no Circo", "festa": "Festa de Debutantes"}
+
+
+def titled(draft: ShowDraft) -> ShowDraft:
+    return replace(draft, title=TITLED.get(draft.slug, draft.title))
+
+
+@pytest.fixture
+def drafts() -> tuple[ShowDraft, ...]:
+    return titled(CIRCO), titled(FESTA)
+
+
+@pytest.fixture
+def gateways() -> dict[str, Gateway]:
+    return {"counter": Counter()}
+
+
+@pytest.fixture
+async def scene(
+    tmp_path: Path, drafts: tuple[ShowDraft, ...], gateways: dict[str, Gateway]
+) -> AsyncIterator[Scene]:
+    path = new_file(tmp_path / "office.db")
+    clock, ids = HandClock(), CountedIds()
+    async with SqliteStore(path) as store:
+        office = BoxOffice(store, store.views, clock, ids)
+        shows = await publish(office, *drafts)
+        for show_id in shows.values():
+            await office.run(ask.OpenSale(show_id=show_id))
+        for name, role in (("eva", "clerk"), ("ida", "manager"), ("rui", "door")):
+            hired = ask.SetClerk(name=name, add=True, role=role, password_hash=f"{name}-password")
+            await office.set_clerk(hired)
+        printer = PaperPrinter()
+        givens = Givens(
+            office=office,
+            offers=Offers(gateways),
+            signal=Signal(store),
+            signer=SIGNER,
+            verifier=SIGNER,
+            passwords=OpenBook(),
+            till=_Till(),
+            printer=printer,
+            papers=None,
+            folder=tmp_path / "slips",
+            house="Circo Voador",
+            language="en",
+            time_zone="America/Sao_Paulo",
+            lock_ms=0,
+        )
+        yield Scene(path, office, clock, givens, printer, shows)
+        await office.close()
+
+
+@asynccontextmanager
+async def window(
+    scene: Scene,
+    clerk: str = "eva",
+    *,
+    size: tuple[int, int] = SIZE,
+    drawer: bool = True,
+    **given: Any,  # noqa: ANN401 - whatever `Givens` takes
+) -> AsyncGenerator[tuple[Window, Pilot[None]]]:
+    """A window with somebody signed in; `drawer`: with an open drawer of R$ 100,00."""
+    if drawer and await scene.office.look.open_shift(clerk) is None:
+        opened = ask.OpenShift(
+            shift_id=f"{clerk}-shift", currency="BRL", float_minor=10_000, actor=f"clerk:{clerk}"
+        )
+        await scene.office.open_shift(opened)
+    app = Window(replace(scene.givens, **given))
+    async with app.run_test(size=size) as pilot:
+        if clerk:
+            await pilot.press(*clerk, "enter", *f"{clerk}-password", "enter")
+            await settled(pilot)
+        yield app, pilot
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until nothing that was begun is under way, but for what follows the office."""
+    for _ in range(200):
+        await pilot.pause()
+        busy = [w for w in pilot.app.workers if w.group != "signal" and not w.is_finished]
+        waits = len(pilot.app.screen_stack) > 1 and pilot.app.screen.is_modal
+        if not busy or waits:
+            break
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys as a quick hand does, then let everything settle."""
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+def text_of(app: Window, selector: str) -> str:
+    """What a part of the screen says."""
+    return str(app.screen.query_one(selector).render())

@@ -1,0 +1,240 @@
+"""The window itself: who sits at it, which screen is in front, what changes outside."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import App, SystemCommand
+from textual.css.query import NoMatches
+from textual.screen import Screen
+
+from core.ports import StorageLost
+from core.views import Clerk
+from tui import commands as can
+from tui.commands import EVERYWHERE, Command
+from tui.context import Context, Lost
+from tui.ports import Givens
+from tui.screens.door import Door
+from tui.screens.help import HelpDialogue, key_name
+from tui.screens.house import House
+from tui.screens.line import LineScreen, ServeHere
+from tui.screens.orders import Orders
+from tui.screens.place import Place, bind
+from tui.screens.sell import Sell
+from tui.screens.shift import ShiftScreen
+from tui.screens.signin import SignIn
+from tui.themes import THEMES
+
+_IDLE_CHECK_S = 5
+_FIRST: dict[str, type[Command]] = {"door": can.GoDoor}
+"""Where somebody with this role begins; everyone else at the sale."""
+
+
+class Window(App[None]):
+    """The box office window."""
+
+    CSS_PATH = "styles/window.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    PLACES: ClassVar[dict[type[Command], type[Place]]] = {
+        can.GoSell: Sell,
+        can.GoHouse: House,
+        can.GoLine: LineScreen,
+        can.GoOrders: Orders,
+        can.GoDoor: Door,
+        can.GoShift: ShiftScreen,
+    }
+
+    def __init__(self, givens: Givens) -> None:
+        super().__init__()
+        self.context = Context(givens)
+        self.context.tell = self._tell_waiting
+        self.title = givens.house
+        self._places: dict[type[Command], Place] = {}
+        self._touched_ms = self.context.now_ms()
+        self._signed_in_before: Clerk | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = givens.theme
+        bind(self, EVERYWHERE, self.context.say, givens.keys)
+
+    async def on_mount(self) -> None:
+        """Ask who sits here, and begin to follow the office."""
+        await self.push_screen(SignIn(self.context))
+        self.run_worker(self._follow(), group="signal")
+        self.set_interval(_IDLE_CHECK_S, self._lock_if_idle)
+
+    # Signing in and locking.
+
+    @on(SignIn.SignedIn)
+    async def _signed_in(self, message: SignIn.SignedIn) -> None:
+        before, clerk = self._signed_in_before, message.clerk
+        self.context.clerk = self._signed_in_before = clerk
+        self._touched_ms = self.context.now_ms()
+        await self.find_drawer()
+        if before is not None and before.name == clerk.name and before.role == clerk.role:
+            self.pop_screen()
+            await self._here_again()
+            return
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        for place in self._places.values():
+            self.uninstall_screen(place)  # pyright: ignore[reportUnknownMemberType]
+            if place.is_running:
+                await place.remove()
+        self._places.clear()
+        self.context.ways = self._ways()
+        await self.go(_FIRST.get(clerk.role, can.GoSell))
+        if isinstance(self.screen, Sell):
+            await self.screen.resume()
+
+    async def find_drawer(self) -> None:
+        """Look up the clerk's open drawer."""
+        context = self.context
+        if context.clerk is None:
+            return
+        name, look = context.clerk.name, context.givens.office.look
+        found = await context.ask(lambda: look.open_shift(name))
+        if not isinstance(found, Lost):
+            context.shift = found
+
+    async def lock(self) -> None:
+        """Lock the window; what is open on it waits."""
+        if self.context.clerk is None:
+            return
+        name = self.context.clerk.name
+        self.context.clerk = None
+        await self.push_screen(SignIn(self.context, locked=name))
+
+    async def _lock_if_idle(self) -> None:
+        lock_ms = self.context.givens.lock_ms
+        if lock_ms and self.context.now_ms() - self._touched_ms >= lock_ms:
+            await self.lock()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is here."""
+        if isinstance(event, events.Key | events.MouseDown | events.Paste):
+            self._touched_ms = self.context.now_ms()
+        await super().on_event(event)
+
+    # What changes outside.
+
+    async def _follow(self) -> None:
+        """Tell the screen in front what changed in the office, as often as it can look."""
+        async for shows in self.context.givens.signal.changes():
+            place = self.screen
+            if not isinstance(place, Place) or self.context.clerk is None:
+                continue
+            try:
+                await place.changed(shows)
+            except StorageLost as lost:
+                self._tell_waiting(str(lost))
+            except NoMatches:
+                # Taken down while the office was asked; else a screen lacks a part of its own.
+                if place.is_attached and self.is_running and not self._exit:
+                    raise
+
+    def _tell_waiting(self, text: str) -> None:
+        screen = self.screen if self.screen_stack else None
+        if isinstance(screen, Place | SignIn):
+            screen.say_waiting(text)
+
+    # Going from screen to screen.
+
+    async def go(self, where: type[Command]) -> None:
+        """Bring a screen to the front."""
+        place, new = self._places.get(where), where not in self._places
+        if place is None:
+            place = self._places[where] = self.PLACES[where](self.context)
+            self.install_screen(place, where.WORD)  # pyright: ignore[reportUnknownMemberType]
+        if self.screen is place:
+            return
+        if isinstance(self.screen, Place):
+            await self.switch_screen(place)  # pyright: ignore[reportUnknownMemberType]
+        else:
+            await self.push_screen(place)
+        if not new:
+            await place.arrive()
+
+    @on(ServeHere)
+    async def _serve_here(self, message: ServeHere) -> None:
+        await self.go(can.GoSell)
+        if isinstance(self.screen, Sell):
+            await self.screen.serve(message.sale)
+
+    async def _here_again(self) -> None:
+        if isinstance(self.screen, Place):
+            self.screen.redraw_bar()
+            await self.screen.arrive()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let through what this clerk may do, from where they are."""
+        if action != "command":
+            return True
+        found = self._called(str(parameters[0]))
+        clerk = self.context.clerk
+        if found is None or found is can.Leave:
+            return found is not None
+        return clerk is not None and clerk.role in found.ROLES and isinstance(self.screen, Place)
+
+    def _called(self, word: str) -> type[Command] | None:
+        return next((c for c in EVERYWHERE if word == c.WORD), None)
+
+    async def action_command(self, word: str) -> None:
+        """Do something that can be done everywhere."""
+        found = self._called(word)
+        if found is can.Help:
+            await self._help()
+        elif found is can.Lock:
+            await self.lock()
+        elif found is can.Colours:
+            names = [theme.name for theme in THEMES]
+            self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        elif found is can.Leave:
+            self.exit()
+        elif found is not None:
+            await self.go(found)
+
+    async def _help(self) -> None:
+        place, say = self.screen, self.context.say
+        if isinstance(place, Place):
+            here, everywhere = place.commands(), self._allowed()
+            title, about = say.text(place.NAMED), say.text(place.ABOUT)
+            await self.push_screen(HelpDialogue(self.context, title, about, here, everywhere))
+
+    def _ways(self) -> tuple[tuple[str, str], ...]:
+        say, keys = self.context.say, self.context.givens.keys
+        return tuple(
+            (key_name(command.keys(keys)), say.text(command.NAME))
+            for command in self._allowed()
+            if command in _GOING
+        )
+
+    def _allowed(self) -> tuple[type[Command], ...]:
+        role = self.context.clerk.role if self.context.clerk else ""
+        return tuple(command for command in EVERYWHERE if role in command.ROLES)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette every command of this screen and of the window."""
+        say = self.context.say
+        if not isinstance(screen, Place):
+            return
+        for command in screen.commands():
+            if screen.allows(command):
+                word = command.WORD
+                yield SystemCommand(
+                    say.text(command.NAME),
+                    say.text(command.HELP),
+                    lambda word=word: screen.action_command(word),
+                )
+        for command in self._allowed():
+            word = command.WORD
+            yield SystemCommand(
+                say.text(command.NAME),
+                say.text(command.HELP),
+                lambda word=word: asyncio.ensure_future(self.action_command(word)),
+            )
+
+
+_GOING = frozenset(c for c in EVERYWHERE if c.__name__.startswith("Go"))

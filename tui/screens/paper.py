@@ -1,0 +1,53 @@
+"""What the sale has to print, so that it can be printed again or written into a file."""
+
+from dataclasses import dataclass, field
+
+from core.views import PurchaseView, ShowView
+from tui.context import Context
+from tui.printing import slips
+from tui.printing.desk import Printed, put_on_paper, save
+from tui.printing.slips import Slip
+
+
+@dataclass(slots=True)
+class SalePaper:
+    """The slips of the sale that is open."""
+
+    context: Context
+    name: str = ""
+    _slips: tuple[Slip, ...] = field(default=())
+    _again: tuple[Slip, ...] = field(default=())
+    """The same as a second copy."""
+    _times: int = 0
+
+    def sale(self, show: ShowView, view: PurchaseView) -> None:
+        """Prepare the tickets and the receipt of a sale."""
+        givens, say = self.context.givens, self.context.say
+        tickets = slips.tickets(givens.house, show, view, givens.signer, say)
+        self._slips = (*tickets, slips.receipt(givens.house, show, view, say))
+        self._again = (*tickets, slips.receipt(givens.house, show, view, say, again=True))
+        self.name, self._times = view.order_code or "", 0
+
+    def number(self, show: ShowView, view: PurchaseView) -> None:
+        """Prepare the number of somebody who waits."""
+        slip = slips.number(self.context.givens.house, show, view, self.context.say)
+        self._slips = self._again = (slip,)
+        number = view.purchase.number
+        self.name, self._times = f"{show.card.slug}-{number or view.purchase.purchase_id}", 0
+
+    def code(self, show: ShowView, code: str, total: str, name: str) -> None:
+        """Prepare the code by which an order is paid."""
+        slip = slips.pay_code(self.context.givens.house, show, code, total, self.context.say)
+        self._slips = self._again = (slip,)
+        self.name, self._times = name, 0
+
+    async def print(self, *, kick: bool) -> Printed:
+        """Print it; what was printed before is a second copy."""
+        now = self._again if self._times else self._slips
+        printed = await put_on_paper(self.context, self.name, now, kick=kick)
+        self._times += printed.done
+        return printed
+
+    async def save(self) -> Printed:
+        """Write it into a file."""
+        return await save(self.context, self.name, self._slips)

@@ -1,0 +1,162 @@
+"""What every screen has: the bar on top, its commands with their keys, the footer."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, TypeVar, cast
+
+from textual.app import App, ComposeResult
+from textual.binding import BindingsMap
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from language import Speech
+from tui.commands import Command
+from tui.context import Context
+
+_T = TypeVar("_T")
+
+
+def bind(
+    node: DOMNode,
+    commands: tuple[type[Command], ...],
+    say: Speech,
+    remapped: Mapping[str, str],
+) -> None:
+    """Give a screen the keys of its commands, named in the clerk's language."""
+    own = BindingsMap([command.binding(say, remapped) for command in commands])
+    # Textual merges what classes say; what depends on a clerk's language is said here. The
+    # bindings have no public name.
+    held = vars(node)
+    held["_bindings"] = BindingsMap.merge([held["_bindings"], own])
+
+
+class Bar(Static):
+    """The line on top: where one is, who sits here, the drawer, the time, what is waited for."""
+
+    def __init__(self, context: Context, title: str) -> None:
+        super().__init__(id="bar", markup=False)
+        self.context = context
+        self._title = title
+        self.waiting = ""
+
+    def on_mount(self) -> None:
+        """Keep the time."""
+        self.set_interval(5, self.draw)
+        self.draw()
+
+    def draw(self) -> None:
+        """Say how things stand."""
+        context = self.context
+        say, givens = context.say, context.givens
+        parts = [givens.house, self._title]
+        if context.clerk is not None:
+            parts.append(context.clerk.name)
+        if context.shift is not None:
+            shift = context.shift.shift
+            parts.append(say.text("drawer {number}", number=shift.number))
+        parts.append(say.clock_time(context.now_ms(), givens.time_zone))
+        if self.waiting:
+            parts = [f"⚠ {self.waiting}"]
+        self.set_class(bool(self.waiting), "-waiting")
+        self.update(" │ ".join(parts))
+
+
+class Ways(Static):
+    """The line below: the screens there are, with their keys; the one in front is marked."""
+
+    def __init__(self, context: Context, here: str) -> None:
+        shown = [
+            Content.assemble((f"{key} ", "dim"), (name, "bold reverse" if name == here else ""))
+            for key, name in context.ways
+        ]
+        super().__init__(Content(" ").join(shown), id="ways", markup=False)
+
+
+class Place(Screen[None]):
+    """A screen of the window. Data goes down to its widgets, acts come up as messages."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own form
+    NAMED: ClassVar[str]
+    """What it is called: a msgid."""
+    ABOUT: ClassVar[str]
+    """What help says of it: a msgid."""
+    CAN: ClassVar[tuple[type[Command], ...]] = ()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        bind(self, self.commands(), context.say, context.givens.keys)
+
+    def commands(self) -> tuple[type[Command], ...]:
+        """Return what this clerk may do here."""
+        role = self.context.clerk.role if self.context.clerk else ""
+        return tuple(command for command in self.CAN if role in command.ROLES)
+
+    def compose(self) -> ComposeResult:
+        """Stand the body between bar and footer."""
+        named = self.context.say.text(self.NAMED)
+        yield Bar(self.context, named)
+        yield Ways(self.context, named)
+        yield from self.body()
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> Iterator[Widget]:
+        """Yield what stands between bar and footer."""
+        raise NotImplementedError
+
+    def allows(self, command: type[Command]) -> bool:
+        """Whether a command makes sense now; what does not is not in the footer."""
+        del command
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let through what makes sense now."""
+        if action != "command":
+            return True
+        found = self._called(str(parameters[0]))
+        return found is not None and self.allows(found)
+
+    def action_command(self, word: str) -> None:
+        """Send a command to this screen."""
+        found = self._called(word)
+        if found is not None:
+            self.post_message(found())
+
+    def _called(self, word: str) -> type[Command] | None:
+        return next((c for c in self.commands() if word == c.WORD), None)
+
+    async def question(self, dialogue: "Dialogue[_T]") -> _T | None:
+        """Ask something over this screen; None if it is taken back. Only within a worker."""
+        app = cast("App[None]", self.app)
+        return cast("_T | None", await app.push_screen_wait(dialogue))
+
+    def say_waiting(self, text: str) -> None:
+        """Show what is waited for; '' when nothing is."""
+        for bar in self.query(Bar):
+            bar.waiting = text
+            bar.draw()
+
+    def redraw_bar(self) -> None:
+        """Show a change of clerk or drawer."""
+        for bar in self.query(Bar):
+            bar.draw()
+
+    async def changed(self, shows: frozenset[int]) -> None:
+        """Look again: these shows changed in the office (none named: anything may have)."""
+        del shows
+
+    async def arrive(self) -> None:
+        """Look at everything anew: the clerk came back to this screen."""
+        await self.changed(frozenset())
+
+
+class Dialogue(ModalScreen[_T]):
+    """A question over a screen; Escape takes it back."""
+
+    BINDINGS = [("escape", "dismiss(None)", "")]  # noqa: RUF012 - Textual's own form
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context

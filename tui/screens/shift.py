@@ -1,0 +1,247 @@
+"""Shift: the clerk's drawer, from its float to its count and its report."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from core.money import EXPONENTS, parse_amount
+from core.outcomes import NotEnoughInDrawer, ShiftNow
+from core.requests import CloseShift, MoveCash, OpenShift
+from core.views import ShiftView
+from language import msgid
+from tui import commands as can
+from tui.commands import Command
+from tui.context import Context, Lost
+from tui.printing import slips
+from tui.printing.desk import put_on_paper
+from tui.printing.plain import plain
+from tui.screens.dialogues import AskAmount, AskText
+from tui.screens.place import Dialogue, Place
+from tui.words import refusal
+
+NOTES: dict[str, tuple[int, ...]] = {
+    "BRL": (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 25, 10, 5),
+    "USD": (10000, 5000, 2000, 1000, 500, 100, 25, 10, 5, 1),
+    "EUR": (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),
+}
+"""Notes and coins by currency, in minor units."""
+_NOTE_WIDE = 12
+
+
+class CountDialogue(Dialogue[tuple[tuple[int, int], ...]]):
+    """Counts a drawer: 'how many' of each note and coin in turn; Enter goes to the next."""
+
+    def __init__(self, context: Context, currency: str) -> None:
+        super().__init__(context)
+        self._currency = currency
+        unit = 10 ** EXPONENTS[currency]
+        self._notes = NOTES.get(currency, (100 * unit, 10 * unit, unit, 1))
+        self._at = 0
+        self._counts: dict[int, int] = {}
+
+    def compose(self) -> ComposeResult:
+        say = self.context.say
+        with Vertical(classes="box"):
+            yield Static(say.text("COUNT THE DRAWER"), classes="question", markup=False)
+            yield Static(id="counted", markup=False)
+            yield Input(id="how_many", restrict="[0-9]*", max_length=6)
+            hint = say.text("Enter: next (empty: none)   ↑: back   Esc: give up")
+            yield Static(hint, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Ask for the first."""
+        self._draw()
+        self.query_one(Input).focus()
+
+    def _draw(self) -> None:
+        say, lines = self.context.say, list[str]()
+        for at, note in enumerate(self._notes):
+            mark = "▶" if at == self._at else " "
+            count = self._counts.get(note)
+            amount = say.money(note * (count or 0), self._currency)
+            many = "" if count is None else f"× {count:>5} = {amount}"
+            lines.append(f"{mark} {say.money(note, self._currency):>{_NOTE_WIDE}} {many}")
+        total = sum(note * count for note, count in self._counts.items())
+        lines.append(f"{say.text('counted')}: {say.money(total, self._currency)}")
+        self.query_one("#counted", Static).update(Content("\n".join(lines)))
+
+    def key_up(self) -> None:
+        """Go back to the one before."""
+        self._at = max(self._at - 1, 0)
+        self._draw()
+
+    @on(Input.Submitted)
+    def _counted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._counts[self._notes[self._at]] = int(event.value or 0)
+        event.input.value = ""
+        self._at += 1
+        if self._at == len(self._notes):
+            self.dismiss(tuple((note, n) for note, n in self._counts.items() if n))
+            return
+        self._draw()
+
+
+class ShiftScreen(Place):
+    """The drawer."""
+
+    NAMED = msgid("Shift")
+    ABOUT = msgid(
+        "Your drawer. O opens it with the float that lies in it; what you sell in cash goes into "
+        "it. I and T put cash in and take it out, with a reason. C counts it by note, closes it "
+        "and prints the report Z. Another clerk's drawer is never yours."
+    )
+    CAN = (can.OpenDrawer, can.CashIn, can.CashOut, can.CloseDrawer, can.PrintReport)
+    AUTO_FOCUS: ClassVar = ""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.just_closed: ShiftView | None = None
+        """The one just closed, to be printed again."""
+
+    def body(self) -> Iterator[Widget]:
+        """Yield the report of the drawer as it stands."""
+        with VerticalScroll(classes="large"):
+            yield Static(id="drawer", markup=False)
+        yield Static(classes="notice", id="notice", markup=False)
+
+    async def on_mount(self) -> None:
+        """Show the drawer."""
+        await self.changed(frozenset())
+
+    def allows(self, command: type[Command]) -> bool:
+        """An open drawer can't be opened, a closed one not be moved."""
+        opened = self.context.shift is not None
+        if command is can.OpenDrawer:
+            return not opened
+        if command is can.PrintReport:
+            return opened or self.just_closed is not None
+        return opened
+
+    async def changed(self, shows: frozenset[int]) -> None:
+        """Look at the drawer again."""
+        del shows
+        context, say = self.context, self.context.say
+        if context.clerk is None:
+            return
+        name, look = context.clerk.name, context.givens.office.look
+        found = await context.ask(lambda: look.open_shift(name))
+        if isinstance(found, Lost):
+            return
+        context.shift = found
+        shown = found or self.just_closed
+        if shown is None:
+            told = say.text("Your drawer is closed. O opens it with its float.")
+        else:
+            told = plain(slips.closing(context.givens.house, shown, context.givens.time_zone, say))
+        self.query_one("#drawer", Static).update(Content(told))
+        self.redraw_bar()
+        self.refresh_bindings()
+
+    def notice(self, text: str, *, bad: bool = False) -> None:
+        """Say what came of it."""
+        self.query_one("#notice", Static).update(Content(f"✗ {text}" if bad else text))
+
+    @on(can.OpenDrawer)
+    @work(exclusive=True)
+    async def _open_drawer(self) -> None:
+        context, say = self.context, self.context.say
+        currency = context.givens.currency
+        question = say.text("Float in the drawer ({currency}):", currency=currency)
+        given = await self.question(AskAmount(context, question, currency))
+        amount = None if given is None else parse_amount(given, currency)
+        if amount is None:
+            return
+        request = OpenShift(
+            shift_id=context.new_id(), currency=currency, float_minor=amount, actor=context.actor
+        )
+        office = context.givens.office
+        answer = await context.ask(lambda: office.open_shift(request))
+        await self._told(answer, say.text("Open. F2: sell"))
+
+    @on(can.CashIn)
+    def _in(self) -> None:
+        self._move(out=0)
+
+    @on(can.CashOut)
+    def _out(self) -> None:
+        self._move(out=1)
+
+    @work(exclusive=True)
+    async def _move(self, *, out: int) -> None:
+        context, say = self.context, self.context.say
+        if context.shift is None:
+            return
+        shift = context.shift.shift
+        asked = say.text("Cash to take out:") if out else say.text("Cash to put in:")
+        given = await self.question(AskAmount(context, asked, shift.currency))
+        amount = None if given is None else parse_amount(given, shift.currency)
+        if amount is None:
+            return
+        reason = await self.question(AskText(context, say.text("Why?"), self._needed))
+        if reason is None:
+            return
+        request = MoveCash(
+            shift_id=shift.shift_id,
+            move_id=context.new_id(),
+            amount_minor=amount,
+            reason=reason,
+            out=out,
+            actor=context.actor,
+        )
+        office = context.givens.office
+        answer = await context.ask(lambda: office.move_cash(request))
+        if isinstance(answer, NotEnoughInDrawer):
+            there = say.money(answer.there_minor, shift.currency)
+            self.notice(say.text("The drawer holds only {amount}.", amount=there), bad=True)
+            return
+        await self._told(answer, say.text("Noted."))
+
+    def _needed(self, text: str) -> str:
+        return "" if text else self.context.say.text("write something")
+
+    @on(can.CloseDrawer)
+    @work(exclusive=True)
+    async def _count_and_close(self) -> None:
+        context, say = self.context, self.context.say
+        if context.shift is None:
+            return
+        shift = context.shift.shift
+        counted = await self.question(CountDialogue(context, shift.currency))
+        if counted is None:
+            return
+        request = CloseShift(shift_id=shift.shift_id, counted=counted, actor=context.actor)
+        office = context.givens.office
+        answer = await context.ask(lambda: office.close_shift(request))
+        if isinstance(answer, ShiftNow):
+            closed = await context.ask(lambda: office.look.shift(shift.shift_id))
+            self.just_closed = None if isinstance(closed, Lost) else closed
+        await self._told(answer, say.text("Closed."))
+        if isinstance(answer, ShiftNow):
+            self._print_report()
+
+    async def _told(self, answer: object, done: str) -> None:
+        if isinstance(answer, ShiftNow):
+            self.notice(done)
+        else:
+            self.notice(refusal(answer, None, self.context.say), bad=True)
+        await self.changed(frozenset())
+
+    @on(can.PrintReport)
+    @work(group="paper")
+    async def _print_report(self) -> None:
+        drawer = self.context.shift or self.just_closed
+        if drawer is None:
+            return
+        givens, say = self.context.givens, self.context.say
+        slip = slips.closing(givens.house, drawer, givens.time_zone, say)
+        name = f"Z{drawer.shift.number}" if drawer.shift.closed_ms else f"X{drawer.shift.number}"
+        printed = await put_on_paper(self.context, name, (slip,))
+        mark = "✓" if printed.done else "✗"
+        self.notice(f"{mark} {printed.told}")

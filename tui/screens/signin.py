@@ -1,0 +1,94 @@
+"""Signing in, and the lock: nobody sells without a name in the ledger."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from core.views import Clerk
+from tui.context import Context, Lost
+
+_PATIENT = 3
+"""Wrong passwords in a row before each costs a wait."""
+_WAIT_S = 2
+_WAIT_MOST_S = 30
+
+
+class SignIn(Screen[None]):
+    """Asks who sits here. `locked`: whose window it is, whose open sale waits."""
+
+    class SignedIn(Message):
+        """Somebody did."""
+
+        def __init__(self, clerk: Clerk) -> None:
+            super().__init__()
+            self.clerk = clerk
+
+    AUTO_FOCUS: ClassVar = ""
+
+    def __init__(self, context: Context, locked: str = "") -> None:
+        super().__init__()
+        self.context = context
+        self._locked = locked
+        self._wrong = 0
+
+    def compose(self) -> ComposeResult:
+        say = self.context.say
+        with Vertical(classes="box"):
+            yield Static(Content.styled(self.context.givens.house, "bold"))
+            told = say.text("Locked. Sign in to go on.") if self._locked else say.text("Sign in")
+            yield Static(told, classes="question", markup=False)
+            yield Input(self._locked, placeholder=say.text("name"), id="name")
+            yield Input(placeholder=say.text("password"), password=True, id="password")
+            yield Static("", classes="wrong", markup=False)
+            hint = say.text("Enter: sign in   Ctrl+Q: leave")
+            yield Static(hint, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Wait for a name, or for the password of who locked it."""
+        self.query_one("#password" if self._locked else "#name", Input).focus()
+
+    def say_waiting(self, text: str) -> None:
+        """Show what is waited for."""
+        self.query_one(".wrong", Static).update(Content(text))
+
+    @on(Input.Submitted, "#name")
+    def _named(self) -> None:
+        self.query_one("#password", Input).focus()
+
+    @on(Input.Submitted, "#password")
+    def _try(self) -> None:
+        self._check()
+
+    @work(exclusive=True)
+    async def _check(self) -> None:
+        context, say = self.context, self.context.say
+        name = self.query_one("#name", Input).value.strip()
+        password = self.query_one("#password", Input)
+        given, password.value = password.value, ""
+        look = context.givens.office.look
+        clerks = await context.ask(look.clerks)
+        if isinstance(clerks, Lost):
+            return
+        if not clerks:
+            self.say_waiting("✗ " + say.text("No clerks yet: `bilheteria clerk add NAME`."))
+            return
+        if self._wrong >= _PATIENT:
+            await asyncio.sleep(min(_WAIT_S * (self._wrong - _PATIENT + 1), _WAIT_MOST_S))
+        found = next((clerk for clerk in clerks if clerk.name == name), None)
+        # A name that nobody has takes as long as one that somebody has.
+        against = found or clerks[0]
+        fits = await asyncio.to_thread(context.givens.passwords.fits, against.password_hash, given)
+        if found is None or not fits:
+            self._wrong += 1
+            self.say_waiting("✗ " + say.text("The name or the password is wrong."))
+            return
+        self._wrong = 0
+        self.say_waiting("")
+        self.post_message(self.SignedIn(found))

@@ -1,0 +1,126 @@
+"""The story of an order: what was bought, paid and sent, and who did what, from the ledger."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from textual.content import Content
+
+from core.ledger import Entry
+from core.messages import Effect
+from core.payments import TicketState
+from core.views import PurchaseView, ShowView
+from language import Speech, msgid
+from tui.printing.slips import method_name
+from tui.words import STATES
+
+_PAYMENTS = {
+    "created": msgid("begun"),
+    "pending": msgid("awaited"),
+    "authorised": msgid("authorised"),
+    "captured": msgid("paid"),
+    "cancelled": msgid("called off"),
+    "failed": msgid("failed"),
+    "refunded": msgid("given back"),
+}
+_REFUNDS = {
+    "pending": msgid("on its way back"),
+    "done": msgid("given back"),
+    "failed": msgid("failed"),
+}
+_MESSAGES = {
+    "waiting": msgid("… waits to be sent"),
+    "done": msgid("✓ delivered or handed over"),
+    "dead": msgid("✗ could not be delivered"),
+}
+KINDS = {
+    "your_turn": msgid("your turn"),
+    "second_chance": msgid("second chance"),
+    "call_lapsed": msgid("call missed"),
+    "time_ended": msgid("time ended"),
+    "draw_result": msgid("draw"),
+    "milestone": msgid("place in line"),
+    "end_of_line": msgid("sold out"),
+    "sale_closed": msgid("sale closed"),
+    "show_cancelled": msgid("show cancelled"),
+    "receipt": msgid("receipt"),
+    "payment_declined": msgid("payment declined"),
+    "money_returned": msgid("money returned"),
+    "refund_started": msgid("refund"),
+    "refund_done": msgid("refund done"),
+    "refund_failed": msgid("refund failed"),
+}
+_ACTS = {
+    "joined": msgid("joined"),
+    "called": msgid("called"),
+    "claimed": msgid("answered the call"),
+    "chosen": msgid("chose"),
+    "checked_out": msgid("checked out"),
+    "stepped_back": msgid("stepped back"),
+    "completed": msgid("paid: has tickets"),
+    "refunded": msgid("refunded"),
+    "checked_in": msgid("let in"),
+    "left": msgid("left"),
+    "lapsed": msgid("time ended"),
+    "delivered": msgid("message delivered"),
+}
+
+
+def story(
+    show: ShowView,
+    view: PurchaseView,
+    messages: Sequence[Effect],
+    entries: Iterable[Entry],
+    say: Speech,
+) -> Content:
+    """Tell it in full."""
+    state = say.text(STATES[view.purchase.state])
+    head = f"{view.order_code or view.purchase.purchase_id} · {state}"
+    parts: list[tuple[str, str] | str] = [(head, "bold"), f"\n{show.card.title}\n"]
+    for title, lines in (
+        (say.text("Tickets"), list(_tickets(show, view, say))),
+        (say.text("Money"), list(_money(view, say))),
+        (say.text("Messages"), list(_sent(messages, say))),
+        (say.text("History"), list(_history(show, entries, say))),
+    ):
+        if lines:
+            parts += ["\n", (title, "bold"), "\n", "\n".join(lines), "\n"]
+    return Content.assemble(*parts)
+
+
+def _tickets(show: ShowView, view: PurchaseView, say: Speech) -> Iterator[str]:
+    fares = {fare.fare_no: fare.name for fare in show.fares}
+    zone = show.card.time_zone
+    for ticket in view.tickets:
+        if ticket.state is TicketState.REFUNDED:
+            how = "✗ " + say.text("refunded")
+        elif ticket.used_ms is not None:
+            at = say.stamp(ticket.used_ms, zone)
+            how = "● " + say.text("used {at}, {where}", at=at, where=ticket.used_where or "–")
+        else:
+            how = "○ " + say.text("valid")
+        yield f" {ticket.ticket_no}  {fares[ticket.fare_no]}  {how}"
+
+
+def _money(view: PurchaseView, say: Speech) -> Iterator[str]:
+    for payment in view.payments:
+        amount = say.money(payment.amount_minor, payment.currency)
+        state = say.text(_PAYMENTS[payment.state])
+        yield f" {method_name(say, payment.method)} {amount}: {state}"
+        if payment.reference and payment.method != "cash":
+            yield f"   NSU {payment.reference}"
+    for refund in view.refunds:
+        currency = view.order.currency if view.order else ""
+        amount = say.money(-refund.amount_minor, currency)
+        yield f" {amount}: {say.text(_REFUNDS[refund.state])} ({refund.reason})"
+
+
+def _sent(messages: Sequence[Effect], say: Speech) -> Iterator[str]:
+    for effect in messages:
+        kind = say.text(KINDS.get(effect.kind, effect.kind))
+        yield f" {kind}: {say.text(_MESSAGES[effect.state])}"
+
+
+def _history(show: ShowView, entries: Iterable[Entry], say: Speech) -> Iterator[str]:
+    for entry in entries:
+        at = say.stamp(entry.at_ms, show.card.time_zone)
+        act = say.text(_ACTS.get(entry.kind, entry.kind))
+        yield f" {at}  {act}  ({entry.actor})"

@@ -107,9 +107,9 @@ class Settings(BaseSettings):
     """The currency of the window's drawers."""
     window_printer: str = Field(
         default="",
-        pattern=r"^(tcp:[^:\s]+(:[0-9]{1,5})?|usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}|file:.+)?$",
+        pattern=r"^(tcp:[^:\s]+(:[0-9]{1,5})?|file:.+)?$",
     )
-    """The receipt printer: tcp:HOST[:PORT], usb:VENDOR:PRODUCT or file:PATH; none: files."""
+    """The receipt printer: tcp:HOST[:PORT], or file:PATH; none: slips go into files."""
     window_folder: Path = Path("window")
     """Where slips are written that no printer takes, and what the door keeps."""
     window_theme: Literal["dark", "light", "contrast"] = "dark"

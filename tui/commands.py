@@ -175,6 +175,7 @@ class PickShow(Command):
     KEYS = "enter"
     NAME = msgid("Choose")
     HELP = msgid("Sell tickets of the show that is marked; type to search")
+    FIRST = True
 
 
 class Proceed(Command):

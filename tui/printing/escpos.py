@@ -1,12 +1,12 @@
-"""Receipt printers that speak ESC/POS, by python-escpos: on the network, on USB, or a device file.
+"""Receipt printers that speak ESC/POS, by python-escpos: on the network, or on USB as a file.
 
 Opened anew for each job, so that a printer that was switched off and on again just works. The
 drawer is opened before anything is printed: money comes first, paper may be out.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Any, cast
+import socket
+from pathlib import Path
+from typing import Any
 
 from tui.ports import PrinterTrouble
 from tui.printing.slips import Line, Slip
@@ -21,53 +21,49 @@ _MODULE = 6
 
 
 class EscposPrinter:
-    """A printer by its address: `tcp:HOST[:PORT]`, `usb:VENDOR:PRODUCT` in hex, `file:PATH`."""
+    """A printer by its address: `tcp:HOST[:PORT]`, or `file:PATH` as systems show USB printers."""
 
     def __init__(self, address: str) -> None:
         self._kind, _, self._where = address.partition(":")
 
     def print(self, slips: tuple[Slip, ...], *, kick: bool) -> None:
-        """Print, after opening the drawer if `kick`."""
-        with self._opened() as device:
-            if kick:
-                device.cashdraw(_DRAWER_PIN)
-            device.charcode(_CODE_PAGE)
-            for slip in slips:
-                for part in slip:
-                    if isinstance(part, Line):
-                        _line(device, part)
-                    else:
-                        device.set(align="center")
-                        device.qr(part.data, size=_MODULE, native=True)
-                device.cut()
-
-    @contextmanager
-    def _opened(self) -> Generator[Any]:
+        """Print, after opening the drawer if `kick`; a job is made whole before it is sent."""
         try:
-            device = self._device()
-            device.open()
-            try:
-                yield device
-            finally:
-                device.close()
-        except Exception as trouble:  # python-escpos and usb raise kinds of their own
+            self._send(written(slips, kick=kick))
+        except (OSError, ValueError) as trouble:
             what = str(trouble) or type(trouble).__name__
             raise PrinterTrouble(f"{self._kind}:{self._where}: {what}") from trouble
 
-    def _device(self) -> Any:  # noqa: ANN401 - python-escpos has no common typed base to name
-        from escpos import printer  # noqa: PLC0415 - slow to load, and needed at the first slip
-
-        kinds = cast("Any", printer)
+    def _send(self, job: bytes) -> None:
         if self._kind == "tcp":
             host, _, port = self._where.partition(":")
-            return kinds.Network(host, port=int(port or _PORT), timeout=_TIMEOUT_S)
-        if self._kind == "usb":
-            vendor, _, product = self._where.partition(":")
-            return kinds.Usb(int(vendor, 16), int(product, 16), timeout=_TIMEOUT_S * 1_000)
-        return kinds.File(self._where)
+            with socket.create_connection((host, int(port or _PORT)), _TIMEOUT_S) as printer:
+                printer.sendall(job)
+        else:
+            with Path(self._where).open("ab") as device_file:
+                device_file.write(job)
 
 
-def _line(device: Any, line: Line) -> None:  # noqa: ANN401 - as in _device
+def written(slips: tuple[Slip, ...], *, kick: bool) -> bytes:
+    """Write slips in ESC/POS."""
+    from escpos.printer import Dummy  # noqa: PLC0415 - slow to load, and needed at the first slip
+
+    device: Any = Dummy()
+    if kick:
+        device.cashdraw(_DRAWER_PIN)
+    device.charcode(_CODE_PAGE)
+    for slip in slips:
+        for part in slip:
+            if isinstance(part, Line):
+                _line(device, part)
+            else:
+                device.set(align="center")
+                device.qr(part.data, size=_MODULE, native=True)
+        device.cut()
+    return bytes(device.output)
+
+
+def _line(device: Any, line: Line) -> None:  # noqa: ANN401 - python-escpos has no types of its own
     big = line.style == "big"
     device.set(
         align="center" if line.centred else "left",

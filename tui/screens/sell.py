@@ -196,7 +196,6 @@ class Sell(Place):
             event.stop()
             self.choosing.digit(event.character)
 
-    @on(Input.Submitted, "#find")
     @on(can.PickShow)
     def _pick(self) -> None:
         marked = self.query_one("#shows", Walk).marked

@@ -1,0 +1,124 @@
+"""Commands: keys of their own, in the footer, the help and the palette, and remappable."""
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from textual.widgets import Footer
+
+from tests.tui.conftest import Scene, press, text_of, window
+from tui import commands
+from tui.app import Window
+from tui.commands import EVERYWHERE, Command
+from tui.screens.help import HelpDialogue
+from tui.screens.house import House
+from tui.screens.sell import _SHOWN_AT, Sell
+from tui.screens.shift import ShiftScreen
+from tui.screens.steps import Step
+
+PLACES = list(Window.PLACES.values())
+ALL = [
+    one
+    for one in vars(commands).values()
+    if isinstance(one, type) and issubclass(one, Command) and one is not Command
+]
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "window.md"
+
+
+def together(one: type[Command], other: type[Command]) -> bool:
+    """Whether two commands of the sale can be asked at the same step."""
+    every = frozenset(Step)
+    return bool(_SHOWN_AT.get(one, every) & _SHOWN_AT.get(other, every))
+
+
+@pytest.mark.parametrize("place", PLACES, ids=[place.__name__ for place in PLACES])
+def test_no_key_means_two_things_at_once(place: type) -> None:
+    for one, other in combinations([*place.CAN, *EVERYWHERE], 2):
+        same = set(one.KEYS.split(",")) & set(other.KEYS.split(","))
+        assert not same or (place is Sell and not together(one, other)), (one, other)
+
+
+def test_every_command_belongs_to_a_screen() -> None:
+    used = {*EVERYWHERE, *(command for place in PLACES for command in place.CAN)}
+    assert used == set(ALL)
+
+
+@pytest.mark.parametrize("command", ALL, ids=[one.WORD for one in ALL])
+def test_every_command_is_told_by_its_name(command: type[Command]) -> None:
+    assert f"`{command.WORD}`" in DOCS.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "f6", "f7"])
+async def test_f1_tells_every_key_of_a_screen(scene: Scene, key: str) -> None:
+    async with window(scene) as (app, pilot):
+        await press(pilot, key)
+        place = app.screen
+        await press(pilot, "f1")
+        assert isinstance(app.screen, HelpDialogue)
+        told = " ".join(str(part.render()) for part in app.screen.query("Static"))
+        for command in (*place.commands(), *EVERYWHERE):  # pyright: ignore[reportAttributeAccessIssue]
+            assert command.HELP in told
+        await press(pilot, "escape")
+        assert app.screen is place
+
+
+async def test_keys_are_remapped_by_name(scene: Scene) -> None:
+    keys = {"window.shift": "f11", "sell.cash": "f12"}
+    async with window(scene, keys=keys) as (app, pilot):
+        await press(pilot, "f7")
+        assert isinstance(app.screen, Sell)
+        await press(pilot, "f11")
+        assert isinstance(app.screen, ShiftScreen)
+        await press(pilot, "f2", "enter", "1")
+        await press(pilot, "enter")
+        assert not app.screen.is_modal
+        await press(pilot, "f12")
+        assert app.screen.is_modal
+
+
+async def test_the_footer_shows_what_can_be_done_now(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        shown = {b.binding.description for b in app.screen.active_bindings.values() if b.enabled}
+        assert "Choose" in shown
+        assert "Cash" not in shown
+        await press(pilot, "enter")
+        shown = {b.binding.description for b in app.screen.active_bindings.values() if b.enabled}
+        assert {"Cash", "Card", "Undo"} <= shown
+        assert app.screen.query_one(Footer)
+
+
+async def test_the_palette_offers_every_command_of_the_screen(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        await press(pilot, "enter")
+        named = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Cash", "Card", "Undo", "House", "Lock"} <= named
+        house = next(c for c in app.get_system_commands(app.screen) if c.title == "House")
+        house.callback()
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, House)
+
+
+async def test_colours_change_and_are_never_alone(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        seen = [app.theme]
+        for _ in range(3):
+            await press(pilot, "f10")
+            seen.append(app.theme)
+        assert seen == ["dark", "light", "contrast", "dark"]
+
+
+async def test_it_speaks_portuguese(scene: Scene) -> None:
+    async with window(scene, language="pt-BR") as (app, pilot):
+        await press(pilot, "enter")
+        assert "restam 40 de 40" in text_of(app, "#quotas")
+        assert "Vender" in text_of(app, "#bar")
+
+
+async def test_the_house_stands_on_one_screen(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        for key in ("enter", "2", "enter", "enter", "f3"):
+            await press(pilot, key)
+        told = text_of(app, "#whole")
+        assert "sold 2 held 0 kept 0 free 98" in told
+        assert "Meia: 40 of 40 left" in told
+        assert "R$240.00" in text_of(app, "#takings")

@@ -1,0 +1,110 @@
+"""Orders: found by what people can say, printed again, refunded."""
+
+from datetime import date
+
+import pytest
+
+from core import requests as ask
+from tests.auxil import books
+from tests.auxil.fans import Fan
+from tests.tui.conftest import Scene, press, text_of, window
+from tui.finding import Meaning, meaning
+from tui.widgets.lists import Walk
+
+
+async def joao(scene: Scene) -> None:
+    contacts = (("email", "joao@example.org"), ("phone", "+5581999990000"))
+    await scene.office.register(
+        ask.Register(customer_id="joao", name="João da Silva", contacts=contacts)
+    )
+    await Fan(scene.office, scene.shows["circo"], "joao").buy(2)
+
+
+@pytest.mark.parametrize(
+    "said", ["1-1-joao", "JOAO SILVA", "joao@example.org", "81 99999-0000", "16/04/2030"]
+)
+async def test_an_order_is_found_by_what_a_person_says(scene: Scene, said: str) -> None:
+    await joao(scene)
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *[{" ": "space"}.get(key, key) for key in said], "enter")
+        assert app.screen.query_one("#orders", Walk).option_count == 1
+        told = text_of(app, "#story")
+        assert "1-1-JOAO · has tickets" in told
+        assert "paid: has tickets" in told
+        assert "waits to be sent" in told
+
+
+async def test_tickets_are_printed_again_as_a_second_copy(scene: Scene) -> None:
+    await joao(scene)
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *"joao", "enter")
+        await press(pilot, "p")
+        assert "✓ printed" in text_of(app, "#notice")
+        await press(pilot, "w")
+        assert "written to 1-1-JOAO.txt" in text_of(app, "#notice")
+    assert len(scene.printer.printed) == 3
+    assert "SECOND COPY" in scene.printer.printed[-1]
+    assert scene.printer.kicks == 0
+
+
+async def test_one_ticket_is_refunded_in_cash_out_of_the_drawer(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        for key in ("enter", "2", "enter", "enter"):
+            await press(pilot, key)
+        await press(pilot, "f5", *"1-1-0001", "enter")
+        await press(pilot, "r")
+        await press(pilot, "down", "down", "enter")
+        await press(pilot, *"ill", "enter")
+        await press(pilot, "enter")
+        assert "HAND BACK R$120.00 IN CASH" in text_of(app, "#notice")
+        assert "refunded" in text_of(app, "#story")
+    view = await scene.office.look.purchase_by_number(scene.shows["circo"], 1)
+    assert view is not None
+    assert [ticket.state for ticket in view.tickets] == ["valid", "refunded"]
+    drawer = await scene.office.look.open_shift("eva")
+    assert drawer is not None
+    assert drawer.expected_minor == 10_000 + 12_000
+    books.check(scene.path)
+
+
+async def test_a_refund_can_be_taken_back_until_the_last_yes(scene: Scene) -> None:
+    await joao(scene)
+    async with window(scene) as (_, pilot):
+        await press(pilot, "f5", *"joao", "enter")
+        await press(pilot, "r")
+        await press(pilot, "enter")
+        await press(pilot, *"ill", "enter")
+        await press(pilot, "escape")
+    view = await scene.office.look.purchase(scene.shows["circo"], "joao")
+    assert view is not None
+    assert view.refunds == ()
+
+
+async def test_what_is_not_found_is_said(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *"nobody", "enter")
+        assert "0 found" in text_of(app, "#notice")
+
+
+TODAY = date(2026, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("3-1204-7kqx", Meaning(code=(3, 1204, "7KQX"))),
+        ("529.982.247-25", Meaning(document="52998224725")),
+        (" ana@example.org", Meaning(address="ana@example.org")),
+        ("+55 81 99999-0000", Meaning(address="+5581999990000")),
+        ("(81) 99999-0000", Meaning(address="81999990000")),
+        ("28/12", Meaning(day=date(2025, 12, 28))),
+        ("28/01", Meaning(day=date(2026, 1, 28))),
+        ("1/2/2027", Meaning(day=date(2027, 2, 1))),
+        ("2026-11-28", Meaning(day=date(2026, 11, 28))),
+        ("31/02", Meaning(name="31/02")),
+        ("Ana Maria", Meaning(name="Ana Maria")),
+        ("", Meaning()),
+    ],
+)
+def test_what_was_typed_means_one_thing(text: str, means: Meaning) -> None:
+    assert meaning(text, TODAY) == means

@@ -12,6 +12,7 @@ SQLITE = "sqlite"
 POSTGRES = "postgres"
 _ROOMS = ("read", "write", "view", "audit")
 _TOKEN = re.compile(r"--[^\n]*|'[^']*'|json_each\((:\w+)\)|:(\w+)|%")
+_KEY = re.compile(r"(?<![.\w])(\w+) = new\.")
 _VALUES = re.compile(r"\nvalues \((.*?)\)(?=\s*(?:on conflict|$))", re.DOTALL)
 _WRITING = re.compile(r"((?:--[^\n]*\n)*)(insert into|update|delete from) (\w+)(.*)", re.DOTALL)
 _PARAMETER = re.compile(r":(\w+)")
@@ -65,6 +66,8 @@ def set_based(name: str) -> bytes:
     else:
         joint = "using" if verb == "delete from" else "from"
         before, _, after = rest.rpartition("where ")
+        # The rows have the table's columns too: whose is meant must be said.
+        after = _KEY.sub(rf"{table}.\1 = new.", after)
         rest = f"{before}{joint} {rows}\nwhere {after}"
     return _in_psycopgs_words(f"{comment}{verb} {table}{rest}")
 

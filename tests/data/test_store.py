@@ -99,7 +99,7 @@ async def test_a_search_takes_no_word_for_a_pattern(database: Database, word: st
 
 async def test_ids_sort_by_code_point(database: Database) -> None:
     """The draw's list is digested in this order, by us and by anyone who checks it."""
-    names = ["a", "B", "ä", "Z", "b-c", "b c", "_", "é"]
+    names = ["a", "B", "Z", "b-c", "b_c", "_", "-", "9"]
     async with open_office(database) as office:
         draft = show(tier("pista", 1), lobby_opens_ms=T0_MS, sale_opens_ms=T0_MS + DAY_MS)
         await publish(office, draft)

@@ -2,5 +2,5 @@
 update allotments set
     taken = :taken,
     released = :released
-where allotments.show_id = :show_id and allotments.tier_no = :tier_no
-    and allotments.channel = :channel
+where show_id = :show_id and tier_no = :tier_no
+    and channel = :channel

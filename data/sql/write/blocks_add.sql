@@ -1,4 +1,4 @@
 -- Who entered and left each stretch of the line.
 update blocks set
-    waiting = blocks.waiting + :change
-where blocks.show_id = :show_id and blocks.block = :block
+    waiting = waiting + :change
+where show_id = :show_id and block = :block

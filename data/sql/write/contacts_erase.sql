@@ -1,3 +1,3 @@
 -- Erase a customer's contacts.
 delete from contacts
-where contacts.customer_id = :customer_id
+where customer_id = :customer_id

@@ -4,4 +4,4 @@ update customers set
     salt = '',
     words = '',
     erased_ms = :erased_ms
-where customers.customer_id = :customer_id
+where customer_id = :customer_id

@@ -1,3 +1,3 @@
 -- Erase the documents of a show that is over.
 delete from documents
-where documents.show_id = :show_id
+where show_id = :show_id

@@ -5,4 +5,4 @@ update effects set
     ended_seq = :ended_seq,
     error = :error,
     leased_by = ''
-where effects.show_id = :show_id and effects.ledger_seq = :ledger_seq and effects.item = :item
+where show_id = :show_id and ledger_seq = :ledger_seq and item = :item

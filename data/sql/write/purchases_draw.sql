@@ -5,4 +5,4 @@ update purchases set
     place = :place,
     drawn = :drawn,
     last_seq = :last_seq
-where purchases.show_id = :show_id and purchases.purchase_id = :purchase_id
+where show_id = :show_id and purchase_id = :purchase_id

@@ -15,4 +15,4 @@ update purchases set
     drawn = :drawn,
     ended_ms = :ended_ms,
     last_seq = :last_seq
-where purchases.show_id = :show_id and purchases.purchase_id = :purchase_id
+where show_id = :show_id and purchase_id = :purchase_id

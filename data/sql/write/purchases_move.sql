@@ -13,4 +13,4 @@ update purchases set
     chances = :chances,
     told_ahead = :told_ahead,
     last_seq = :last_seq
-where purchases.show_id = :show_id and purchases.purchase_id = :purchase_id
+where show_id = :show_id and purchase_id = :purchase_id

@@ -10,4 +10,4 @@ update purchases set
     ending = :ending,
     called_ms = :called_ms,
     last_seq = :last_seq
-where purchases.show_id = :show_id and purchases.purchase_id = :purchase_id
+where show_id = :show_id and purchase_id = :purchase_id

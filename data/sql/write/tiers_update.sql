@@ -2,4 +2,4 @@
 update tiers set
     held = :held,
     sold = :sold
-where tiers.show_id = :show_id and tiers.tier_no = :tier_no
+where show_id = :show_id and tier_no = :tier_no

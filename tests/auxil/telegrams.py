@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,10 +20,15 @@ from bot.local_api.people import Person, Shown
 from bot.local_api.server import LocalApi
 from bot.opening import Line, OpenBot
 from bot.polling import Poller
+from bot.screens import TEXT_BYTES
 from core.catalogue import ShowDraft
+from core.draw import seed_digest
 from core.messages import GATEWAY_KINDS
 from core.offers import Offers
-from tests.auxil.offices import HandClock, new_file, publish
+from core.outcomes import Published
+from core.requests import Publish
+from tests.auxil.offices import HandClock, new_file
+from tests.auxil.proxy import Proxy
 
 _ROUND_S = 0.02
 _PATIENCE_S = 60
@@ -110,27 +115,54 @@ async def working(an_office: Open) -> AsyncGenerator[None]:
             await task
 
 
+async def put_on(an_office: Open, *drafts: ShowDraft) -> dict[str, int]:
+    """Put shows on sale, committed to the house key's own seeds."""
+    digests = {draft.slug: seed_digest(an_office.signer.seed(draft.slug)) for draft in drafts}
+    answer = await an_office.office.publish(Publish(drafts=drafts, seed_digests=digests))
+    assert isinstance(answer, Published), answer
+    return answer.show_ids
+
+
 @asynccontextmanager
 async def house(
-    folder: Path, *drafts: ShowDraft, bank: Bank | None = None, base_url: str = ""
+    folder: Path,
+    *drafts: ShowDraft,
+    bank: Bank | None = None,
+    through: Callable[[int], Proxy] | None = None,
+    patience_s: float = _PATIENCE_S,
 ) -> AsyncGenerator[House]:
     """Open a house that sells these shows, with its bot at work by long poll.
 
-    What is waited for in vain ends the test, `_PATIENCE_S` after its beginning.
+    `through` makes the network between the bot and Telegram. What is waited for in vain ends the
+    test, `patience_s` after its beginning; all that passed is held to the bot's own bounds.
     """
     clock, bank = HandClock(), bank or Bank(moves_money=True)
     async with (
         LocalApi(clock) as api,
         office_on(new_file(folder / "office.db"), clock, bank) as an_office,
+        contextlib.AsyncExitStack() as network,
     ):
-        shows = await publish(an_office.office, *drafts)
-        line = Line(token=api.token, base_url=base_url or api.base_url, base_file_url=api.file_url)
+        port = int(api.root.rpartition(":")[2])
+        if through is not None:
+            port = (await network.enter_async_context(through(port))).port
+        shows = await put_on(an_office, *drafts)
+        root = f"http://127.0.0.1:{port}"
+        line = Line(token=api.token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot")
         pace = Pace(SystemClock(), per_s=1_000, chat_gap_ms=1)
         await an_office.caretaker.round()
         async with (
-            asyncio.timeout(_PATIENCE_S),
+            asyncio.timeout(patience_s),
             telegram_bot(an_office, line, pace) as bot,
             working(an_office),
             polled(bot),
         ):
             yield House(api, an_office, clock, bank, bot, shows)
+        bounded(api)
+
+
+def bounded(api: LocalApi) -> None:
+    """Assert that no answer was longer than 1 KB, and no button refused."""
+    for call in api.calls:
+        text = str(call.given.get("text", ""))
+        assert len(text.encode()) <= TEXT_BYTES, text
+        assert "BUTTON" not in call.refused, call

@@ -1,36 +1,247 @@
 """Whole journeys, as people make them: over HTTP, by long poll, in both languages."""
 
+import asyncio
 import re
 from pathlib import Path
 
-from tests.auxil import telegrams
-from tests.auxil.drafts import fare, show, tier
+import pytest
+import zxingcpp
+from PIL import Image
 
-SHOW = show(
+from bot.local_api.people import Person
+from bot.opening import introduce
+from tests.auxil import books, schema, telegrams
+from tests.auxil.drafts import CPF, T0_MS, fare, show, tier
+from tests.auxil.telegrams import House
+from tests.bot.words import WORDS
+
+SAMBA = show(
     tier("Pista", 4, fare("Inteira", 6_000, 600), fare("Meia", 3_000, 300, proof=True)),
     slug="samba",
 )
+NIGHT = show(tier("Pista", 1, fare("Inteira", 6_000, 600)), slug="noite")
+RESIDENTS = show(
+    tier("Pista", 4, fare("Moradores", 1_000, document=True), fare("Inteira", 2_000)), slug="bairro"
+)
 
 
-async def test_a_fan_buys_two_tickets_by_pix(tmp_path: Path) -> None:
-    async with telegrams.house(tmp_path, SHOW) as house:
-        ana = house.api.person("Ana", language="en")
-        house.say(ana, "/start")
-        await house.tap(ana, "Show samba")
-        shown = await ana.sees("Buy tickets")
-        assert "4 tickets left" in shown.text
-        await house.tap(ana, "Buy tickets")
+async def copied(person: Person, copy: str) -> str:
+    """Wait for the Pix code and copy it."""
+    button = (await person.offered(copy)).button(copy)
+    assert button is not None
+    return button.copied
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_two_half_price_tickets_by_pix(tmp_path: Path, language: str) -> None:
+    said = WORDS[language]
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        ana = house.api.person("Ana", language=language)
+        house.say(ana, "/start samba")
+        await house.tap(ana, said["buy"])
         await house.tap(ana, "Meia")
-        await house.tap(ana, "2", on="How many")
-        shown = await ana.sees("Total")
-        assert "R$66.00" in shown.text
+        await house.tap(ana, "2", on=said["how many"])
+        assert said["total"] in (await ana.offered(said["pix"])).text
+        await house.tap(ana, said["pix"])
+        code = await copied(ana, said["copy"])
+        assert code in ana.messages[-1].text
+        await house.bank.pay(house.an_office.office, code)
+        await ana.sees(said["done"])
+        assert len(ana.messages) == 1, "one message is edited in place"
+        await house.tap(ana, said["codes"])
+        await ana.until(lambda: len(ana.messages) == 3)
+        for shown in ana.messages[1:]:
+            picture = house.api.download(shown.file_id)
+            (tmp_path / "qr.png").write_bytes(picture)
+            (found,) = zxingcpp.read_barcodes(Image.open(tmp_path / "qr.png"))
+            assert found.text.startswith(f"B1.{house.shows['samba']}.")
+        if schema.PYTHON.exists():
+            await schema.hold(house.api)
+    books.check(tmp_path / "office.db")
+
+
+async def test_a_fare_asks_for_a_document_and_keeps_no_trace_of_it(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, RESIDENTS) as house:
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "/start bairro")
+        await house.tap(ana, "Buy tickets")
+        await house.tap(ana, "Moradores")
+        await house.tap(ana, "1", on="How many")
+        question = await ana.sees("Answer this message with the CPF")
+        ana.send("111.111.111-11", reply_to=question)
+        await ana.sees("no valid CPF")
+        await ana.until(lambda: question.message_id not in [m.message_id for m in ana.messages])
+        question = await ana.sees("Answer this message with the CPF")
+        ana.send(CPF, reply_to=question)
+        shown = await ana.offered("Pay by Pix")
+        assert "1 × Moradores" in shown.text
+        await ana.until(lambda: not any(CPF in str(one.get("text")) for one in ana.everything))
+
+
+async def test_whoever_waits_is_told_where_they_stand_and_gets_what_comes_back(
+    tmp_path: Path,
+) -> None:
+    async with telegrams.house(tmp_path, NIGHT) as house:
+        ana, bia = (house.api.person(name, language="en") for name in ("Ana", "Bia"))
+        for person in (ana, bia):
+            house.say(person, "/start noite")
+            await house.tap(person, "Buy tickets")
+        await ana.sees("Which tickets")
+        shown = await bia.sees("Your number is 2")
+        assert "You are first in line" in shown.text
+        await house.tap(ana, "Give up")
+        await house.tap(ana, "Yes, give it up")
+        await ana.sees("You gave up this place")
+        await house.tap(bia, "Refresh")
+        await house.tap(bia, "Choose my tickets")
+        await house.tap(bia, "Inteira")
+        await house.tap(bia, "1", on="How many")
+        await house.tap(bia, "Pay by Pix")
+        await house.bank.pay(house.an_office.office, await copied(bia, "Copy the code"))
+        await bia.sees("1 ticket is yours")
+        house.say(bia, "/tickets")
+        await bia.sees("Your tickets")
+        house.say(ana, "/tickets")
+        await ana.sees("You have no tickets")
+    books.check(tmp_path / "office.db")
+
+
+async def test_paying_can_be_stepped_back_from(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "/start samba")
+        await house.tap(ana, "Buy tickets")
+        await house.tap(ana, "Inteira")
+        await house.tap(ana, "1", on="How many")
         await house.tap(ana, "Pay by Pix")
-        shown = await ana.sees("Copy this code")
-        code = re.search(r"00020126\S+", shown.text)
-        assert code is not None
-        copy = shown.button("Copy the code")
-        assert copy is not None
-        assert copy.copied == code.group()
-        await house.bank.pay(house.an_office.office, code.group())
-        shown = await ana.sees("2 tickets are yours")
-        assert len(ana.messages) == 1 + 0, [m.text for m in ana.messages]
+        await ana.offered("Copy the code")
+        await house.tap(ana, "Change the tickets")
+        await house.tap(ana, "Inteira")
+        await house.tap(ana, "None", on="How many")
+        await ana.sees("Which tickets")
+
+
+async def test_finding_shows(tmp_path: Path) -> None:
+    many = [show(tier("Pista", 2), slug=f"noite-{n}") for n in range(1, 9)]
+    async with telegrams.house(tmp_path, *many, SAMBA) as house:
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "noite")
+        first = await ana.offered("›")
+        await house.tap(ana, "›")
+        await ana.offered("‹")
+        assert ana.messages[-1].buttons != first.buttons
+        house.say(ana, "/shows samba rio")
+        await ana.sees("Search: samba rio")
+        assert ana.messages[-1].button("Show samba")
+        assert not ana.messages[-1].button("noite")
+        house.say(ana, "2030-04-16")
+        await ana.sees("Search: 2030-04-16")
+        assert ana.messages[-1].button("Show")
+        house.say(ana, "17/04/2030")
+        await ana.sees("Nothing was found")
+        house.say(ana, "x" * 300)
+        await ana.until(lambda: sum("Nothing was found" in m.text for m in ana.messages) == 2)
+        house.say(ana, "/start no-such-show")
+        await ana.sees("Tickets of Teatro do Porto")
+
+
+async def test_sharing_a_show(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA, NIGHT) as house:
+        ana, bia = (house.api.person(name, language="pt-br") for name in ("Ana", "Bia"))
+        (found,) = await ana.search("samba")
+        link = found["reply_markup"]["inline_keyboard"][0][0]["url"]
+        assert "Show samba" in found["input_message_content"]["message_text"]
+        bia.follow(link)
+        await bia.offered("Comprar ingressos")
+        assert len(await ana.search("")) == 2
+        group = house.api.group("Amigos")
+        ana.send("nobody asked the bot", to=group)
+        ana.send(f"/start@{house.api.world.me['username']}", to=group)
+        await group.pulse.until(lambda: bool(house.api.in_group(group)))
+        (answer,) = house.api.in_group(group)
+        assert "conversa particular" in answer.text
+        assert answer.buttons[0].url.startswith("https://t.me/")
+
+
+async def test_being_erased(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "/start samba")
+        await house.tap(ana, "Buy tickets")
+        await ana.sees("Which tickets")
+        look = house.an_office.look
+        assert await look.customer_of("telegram", str(ana.user_id))
+        house.say(ana, "/privacy")
+        await house.tap(ana, "Erase me")
+        await ana.sees("nothing here leads to you")
+        assert await look.customer_of("telegram", str(ana.user_id)) is None
+        house.say(ana, "/line")
+        await ana.sees("You are in no line")
+
+
+async def test_the_commands_are_told_in_both_languages(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        await introduce(house.bot.bot)
+        profile = house.api.world.profile
+        english = profile["commands", "", "default"]
+        portuguese = profile["commands", "pt", "default"]
+        assert [one["command"] for one in english] == [one["command"] for one in portuguese]
+        assert {one["description"] for one in english}.isdisjoint(
+            one["description"] for one in portuguese
+        )
+        assert profile["description", "", ""] != profile["description", "pt", ""]
+
+
+async def test_a_lobby_and_its_draw(tmp_path: Path) -> None:
+    drawn = show(
+        tier("Pista", 2),
+        slug="sorteio",
+        lobby_opens_ms=T0_MS,
+        sale_opens_ms=T0_MS + 600_000,
+    )
+    async with telegrams.house(tmp_path, drawn) as house:
+        people = [house.api.person(name, language="en") for name in ("Ana", "Bia", "Caio")]
+        for person in people:
+            house.say(person, "/start sorteio")
+            assert "Fingerprint of the opening draw" in (await person.offered("Buy tickets")).text
+            await house.tap(person, "Buy tickets")
+            await person.sees("You are in the lobby")
+        house.clock.ms = T0_MS + 600_000
+        await _called(house, "sorteio", 2)
+        for person in people:
+            await house.tap(person, "Refresh")
+        await asyncio.gather(*(person.sees("sorteio") for person in people))
+        await asyncio.gather(
+            *(person.until(lambda p=person: not p.find("in the lobby")) for person in people)
+        )
+        told = [person.messages[-1].text for person in people]
+        assert sum("It is your turn" in text for text in told) == 2, told
+        assert sum(bool(re.search(r"Your number is \d", text)) for text in told) == 1, told
+
+
+async def _called(house: House, slug: str, count: int) -> None:
+    """Wait until so many people of a show were called."""
+    while True:
+        found = await house.an_office.look.show(house.shows[slug])
+        assert found is not None
+        if found.opened >= count:
+            return
+        house.clock.ms += 100
+        await asyncio.sleep(0.01)
+
+
+async def test_a_purchase_that_lapsed_is_told_so(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "/start samba")
+        await house.tap(ana, "Buy tickets")
+        await ana.sees("Which tickets")
+        customer = await house.an_office.look.customer_of("telegram", str(ana.user_id))
+        assert customer is not None
+        house.clock.ms += 3_600_000
+        while await house.an_office.look.purchases_of(customer):
+            await asyncio.sleep(0.01)
+        await house.tap(ana, "Inteira")
+        await ana.sees("The time for this purchase ended")
+        await house.tap(ana, "The show")
+        await ana.offered("Buy tickets")

@@ -157,5 +157,5 @@ def _outbox(settings: Settings, counts: tuple[OutboxCount, ...], now_ms: int) ->
             "outbox", "note", f"{messages} messages wait, and no channel is set up", advice
         )
     if not (dead or messages or late_ms > _MONEY_WAITING_MS):
-        names = ", ".join(sorted(gateways(settings)))
+        names = ", ".join(sorted(gateways(settings, SystemClock())))
         yield _found("outbox", "ok", f"nothing waits; gateways: {names}")

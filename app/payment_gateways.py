@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from app.settings import Settings
-from core.ports import Gateway
+from app.settings import Settings, SettingsWrong
+from core.ports import Clock, Gateway
 from payments.counter import Counter
+from payments.sandbox import Sandbox
 from payments.stripe.calls import API, StripeCalls, is_live
-from payments.stripe.gateway import Stripe
+from payments.stripe.gateway import Stripe, TelegramRefunds
+from payments.telegram import Telegram, is_test
 
 
 def stripe_calls(settings: Settings) -> StripeCalls | None:
@@ -17,25 +19,36 @@ def stripe_calls(settings: Settings) -> StripeCalls | None:
     return StripeCalls(key, settings.stripe_url or API)
 
 
-def gateways(settings: Settings) -> dict[str, Gateway]:
+def gateways(settings: Settings, clock: Clock) -> dict[str, Gateway]:
     """Return the gateways by name, in the order in which they are offered.
 
-    Raises `SettingsWrong`: a gateway for trying out never stands beside live keys.
+    Raises `SettingsWrong`: the gateway for trying out never stands beside live keys.
     """
+    if settings.sandbox and live_keys(settings):
+        problem = "sandbox: real money could move here; turn it off, or take test keys"
+        raise SettingsWrong([problem])
     made: list[Gateway] = [Counter()]
     calls = stripe_calls(settings)
     if calls is not None:
         made.append(Stripe(calls, settings.stripe_return_url, pix=settings.stripe_pix))
+    token, provider = settings.secret("telegram_token"), settings.secret("telegram_provider_token")
+    if token and provider:
+        ours = TelegramRefunds(calls) if calls is not None else None
+        url = settings.telegram_api_url
+        made.append(Telegram(token, provider, clock, api_url=url, provider=ours))
+    if settings.sandbox:
+        made.append(Sandbox(clock))
     return {gateway.name: gateway for gateway in made}
 
 
 async def close(gateways: Iterable[Gateway]) -> None:
     """Close what the gateways keep open."""
     for gateway in gateways:
-        if isinstance(gateway, Stripe):
+        if isinstance(gateway, Stripe | Telegram):
             await gateway.close()
 
 
 def live_keys(settings: Settings) -> bool:
-    """Whether real money would move."""
-    return is_live(settings.secret("stripe_key"))
+    """Whether real money could move by what is set up."""
+    provider = settings.secret("telegram_provider_token")
+    return is_live(settings.secret("stripe_key")) or bool(provider and not is_test(provider))

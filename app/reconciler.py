@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("bilheteria.reconcile")
 OPEN_MS = 2 * MINUTE_MS
 """A payment open for longer is looked at: its webhook may be lost."""
+TRYING_MS = 15_000
+"""The same where no money moves: who tries things out does not wait."""
 _AT_ONCE = 4
 """Payments looked at together: providers bound how often they may be asked."""
 _OPEN_MAX = 500
@@ -103,9 +105,16 @@ class _Jobs(Protocol):
 class ReconcilerJobs:
     """Runs a reconciler as the settings say; `start` it inside a running loop."""
 
-    def __init__(self, reconciler: Reconciler, settings: "Settings", clock: Clock) -> None:
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        settings: "Settings",
+        clock: Clock,
+        open_ms: int = OPEN_MS,
+    ) -> None:
         self._reconciler = reconciler
         self._clock = clock
+        self._open_ms = open_ms
         zone = ZoneInfo(settings.time_zone)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = cast("_Jobs", AsyncIOScheduler(timezone=zone, job_defaults=defaults))
@@ -126,7 +135,7 @@ class ReconcilerJobs:
 
     async def _open(self) -> None:
         try:
-            tell(await self._reconciler.open_too_long())
+            tell(await self._reconciler.open_too_long(self._open_ms))
         except (StorageLost, Overloaded) as lost:
             _log.warning("payments could not be looked at, and are soon again: %s", lost)
 

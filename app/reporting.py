@@ -100,7 +100,7 @@ class Money:
         gateway = self.gateway(payment.gateway)
         account = await gateway.look(payment)
         if account is None:
-            return _unknown_there(payment)
+            return _unknown_there(payment) + _failed_refunds(view, payment)
         found = await self._compare_state(gateway, payment, account)
         view = await self._view(show_id, purchase_id)
         payment = _find(view, payment_id)
@@ -163,7 +163,7 @@ class Money:
             if done and from_here and lacking:
                 text = f"refund {refund.refund_id} is done here and unknown or failed there"
                 found.append(_Say(payment)(f"{text}: send the money by hand"))
-        return found
+        return found + _failed_refunds(view, payment)
 
     async def _our_refund(self, payment: Payment, state: str, back: Returned) -> list[Difference]:
         say = _Say(payment)
@@ -269,6 +269,20 @@ def _unknown_there(payment: Payment) -> list[Difference]:
     if payment.state in _TAKEN and payment.captured_minor and payment.reference:
         return [_Say(payment)("captured here, unknown at the provider: see it there")]
     return []
+
+
+def _failed_refunds(view: PurchaseView, payment: Payment) -> list[Difference]:
+    """List the refunds of a payment that no provider made: somebody must."""
+    order = view.order_code or view.purchase.purchase_id
+    return [
+        _Say(payment)(
+            f"refund {refund.refund_id} of {refund.amount_minor} {payment.currency} failed"
+            f" ({refund.reference or payment.reference}): send it by hand, then say so by"
+            f" `payments returned {order} {refund.refund_id}`"
+        )
+        for refund in view.refunds
+        if refund.payment_id == payment.payment_id and refund.state == RefundState.FAILED
+    ]
 
 
 def _covered(account: Account) -> bool:

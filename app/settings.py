@@ -25,10 +25,8 @@ from core.catalogue import zone_known
 PREFIX = "BILHETERIA_"
 FILE_VARIABLE = "BILHETERIA_SETTINGS"
 FILE_NAME = "bilheteria.toml"
-_PATHS = (
-    *("database", "key_file", "stripe_key_file", "stripe_webhook_secret_file"),
-    *("telegram_token_file", "window_folder"),
-)
+_PATHS = ("database", "_file", "_folder")
+"""How the names of those settings end that are paths."""
 _FILE_MAX = 1_000_000
 _SECRET_MAX = 10_000
 
@@ -60,6 +58,18 @@ class Settings(BaseSettings):
     """The house's own: for imports that name none, and what belongs to no show."""
     gateway: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]{0,31})?$")
     """The gateway of shows that name none; none here: all that are set up are offered."""
+    telegram_token: SecretStr = SecretStr("")
+    """The bot's token, as BotFather gives it."""
+    telegram_token_file: Path | None = None
+    """A file that holds the token instead."""
+    telegram_api_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Another Bot API server than Telegram's own, without the token."""
+    telegram_provider_token: SecretStr = SecretStr("")
+    """The payment provider's token, as BotFather gives it: with it, invoices are offered."""
+    telegram_provider_token_file: Path | None = None
+    """A file that holds it instead."""
+    sandbox: bool = False
+    """Whether payments that move no money are offered, to try out; refused beside live keys."""
     stripe_key: SecretStr = SecretStr("")
     """Stripe's secret or restricted key: with it, cards and Pix are offered."""
     stripe_key_file: Path | None = None
@@ -191,9 +201,9 @@ class _File(PydanticBaseSettingsSource):
         if not path.exists() and FILE_VARIABLE not in os.environ:
             return {}
         values = _read(path)
-        for name in _PATHS:
-            value = values.get(name)
-            if isinstance(value, str) and "://" not in value and value:
+        for name, value in values.items():
+            here = isinstance(value, str) and "://" not in value and value
+            if here and name.endswith(_PATHS):
                 values[name] = _beside(path, value)
         return values
 

@@ -9,7 +9,7 @@ import sys
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.loop import run
-from app.reconciler import Reconciler, ReconcilerJobs
+from app.reconciler import OPEN_MS, TRYING_MS, Reconciler, ReconcilerJobs
 from app.reporting import Money
 from app.scheduler import Scheduler
 from app.settings import Settings
@@ -63,7 +63,9 @@ async def look_after(an_office: Open, stop: asyncio.Event) -> None:
     scheduler = Scheduler(an_office.caretaker, an_office.clock, settings.sweep_seconds)
     money = Money(an_office.office, an_office.gateways)
     reconciler = Reconciler(money, an_office.look, an_office.clock)
-    nights = ReconcilerJobs(reconciler, settings, an_office.clock)
+    real = all(gateway.moves_money for gateway in an_office.gateways.values())
+    open_ms = OPEN_MS if real else TRYING_MS
+    nights = ReconcilerJobs(reconciler, settings, an_office.clock, open_ms)
     scheduler.start()
     nights.start()
     _log.info("at work on %s", an_office.database.name)

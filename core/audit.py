@@ -329,6 +329,9 @@ class ShowAudit:
             self.captured_minor += data["payment"][10]
         if entry.kind in {"refunded", "given_back"}:
             self.returned_minor += data["refund"][4]
+        elif entry.kind == "paid_again":  # More money for one payment, and all of that back.
+            self.captured_minor += data["refund"][4]
+            self.returned_minor += data["refund"][4]
         worth = sum(t[5] + t[6] for t in data.get("tickets", ()))
         if entry.kind == "completed":
             self.valid += len(data["tickets"])

@@ -216,6 +216,7 @@ def approve(sale: Sale, request: Approve) -> ApproveAnswer:
         return CallExpired(purchase.state)
     before = (payment.state, payment.changed_ms, purchase.deadline_ms)
     payment.state, payment.changed_ms = PaymentState.PENDING, sale.now_ms
+    payment.reference = request.reference[: limits.REFERENCE_LENGTH] or payment.reference
     leave_at_least(sale, purchase, limits.APPROVAL_MS)
     if before != (payment.state, payment.changed_ms, purchase.deadline_ms):
         sale.record("approved", request.actor, purchase, facts={"payment": payment.cells()})

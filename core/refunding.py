@@ -20,8 +20,8 @@ from core.paying import call_off, settled, under_way
 from core.payments import Refund as RefundRow
 from core.payments import RefundState, Ticket, TicketState
 from core.purchase import Event, Purchase, State
-from core.reports import settle_refund, start_refund
 from core.requests import Dispute, End, Refund, RefundReport
+from core.returning import settle_refund, start_refund
 from core.sale import OVER, Message, Sale, Status
 from core.selling import let_go
 from core.shifts import not_in_shift
@@ -134,7 +134,7 @@ def refund_report(sale: Sale, request: RefundReport) -> Refunded | UnknownPaymen
     if row.state in {RefundState.DONE, state}:
         return _answer(row)
     payment, purchase = sale.payments[row.payment_id], sale.purchases[row.purchase_id]
-    row.reference = request.reference
+    row.reference = request.reference or row.reference
     settle_refund(row, payment, state)
     kind = Kind.REFUND_DONE if state is RefundState.DONE else Kind.REFUND_FAILED
     message = Message(kind, purchase.customer_id, purchase.purchase_id)

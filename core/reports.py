@@ -6,6 +6,7 @@ cancelled or failed, being called off    what was waiting for it: left, lapsed, 
 cancelled or failed otherwise            declined: time for another try
 captured, purchase over                  fitted with tickets if stock allows, else returned
 another attempt captured, tickets given  returned
+captured again under another reference   returned: an old invoice paid twice
 captured, a wrong amount or currency     returned
 pending, with how to pay                 the person is told how
 
@@ -47,6 +48,7 @@ from core.payments import (
 from core.purchase import Event, Purchase, State, basket_text
 from core.receipts import order_code
 from core.requests import Report
+from core.returning import give_back_again, paid_again, start_refund
 from core.sale import Message, Sale, Status
 from core.selling import let_go
 
@@ -79,14 +81,9 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
     state = PaymentState(request.state)
     ready = _ready(sale, purchase, payment, request)
     if not follows(payment.state, state):
-        if ready:
-            _ready_now(sale, purchase, payment, request, {"event": event}, ready)
-            return _present(sale, purchase, payment)
-        off = payment.state in {PaymentState.CANCELLED, PaymentState.FAILED}
-        late = off and state is PaymentState.AUTHORISED
-        # Authorised after it was called off: no money moved yet, and none must.
-        calls = [gateway_call(Kind.PAYMENT_SETTLE, payment, void=1)] if late else []
-        sale.record("heard", request.actor, purchase, facts={"event": event}, messages=calls)
+        if paid_again(payment, state, request):
+            return give_back_again(sale, purchase, payment, request, event)
+        _not_ahead(sale, purchase, payment, request, event, ready)
         return _present(sale, purchase, payment)
     payment.state, payment.changed_ms = state, sale.now_ms
     payment.reference = request.reference or payment.reference
@@ -105,6 +102,25 @@ def report(sale: Sale, request: Report) -> ReportAnswer:
     else:
         _called_off(sale, purchase, order, payment, request.actor, facts)
     return _present(sale, purchase, payment)
+
+
+def _not_ahead(
+    sale: Sale,
+    purchase: Purchase,
+    payment: Payment,
+    request: Report,
+    event: list[int | str | None],
+    ready: tuple[Message, ...],
+) -> None:
+    """Take in a state that is not ahead of what is known: at most how to pay is news in it."""
+    if ready:
+        _ready_now(sale, purchase, payment, request, {"event": event}, ready)
+        return
+    off = payment.state in {PaymentState.CANCELLED, PaymentState.FAILED}
+    late = off and request.state == PaymentState.AUTHORISED
+    # Authorised after it was called off: no money moved yet, and none must.
+    calls = [gateway_call(Kind.PAYMENT_SETTLE, payment, void=1)] if late else []
+    sale.record("heard", request.actor, purchase, facts={"event": event}, messages=calls)
 
 
 def _ready(
@@ -364,20 +380,3 @@ def _give_back(
     if current and purchase.live and (purchase.ending or lapses):
         _end(sale, purchase, Event(purchase.ending or Event.LAPSE), actor)
     return GivenBack(payment.payment_id, amount_minor, why)
-
-
-def start_refund(refund: Refund, payment: Payment) -> list[Message]:
-    """Send a refund on its way: to the gateway, or done at once where no one outside is asked."""
-    if payment.outside:
-        return [gateway_call(Kind.PAYMENT_REFUND, payment, refund=refund.refund_id)]
-    settle_refund(refund, payment, RefundState.DONE)
-    return []
-
-
-def settle_refund(refund: Refund, payment: Payment, state: RefundState) -> None:
-    """Note how a refund ended; a payment given back whole is `refunded`."""
-    refund.state = state
-    if state is RefundState.DONE:
-        payment.refunded_minor += refund.amount_minor
-        if payment.refunded_minor >= payment.captured_minor:
-            payment.state = PaymentState.REFUNDED

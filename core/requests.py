@@ -277,6 +277,8 @@ class Approve(ShowRequest):
     payment_id: str
     amount_minor: int
     currency: str
+    reference: str = ""
+    """Kept with the payment, so that its gateway knows when the money was approved."""
     actor: str = SYSTEM
 
 

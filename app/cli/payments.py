@@ -10,7 +10,7 @@ from app.cli.finding import find_actor, find_order
 from app.cli.frame import Exit, Json, Refused, at_office, print_json, say
 from app.cli.words import amount, refusal
 from core.outcomes import Refunded
-from core.requests import Refund
+from core.requests import Refund, RefundReport
 from core.terms import DAY_MS
 
 if TYPE_CHECKING:
@@ -100,5 +100,40 @@ def refunded(
         back = amount(answer.amount_minor, found.card.currency, language)
         numbers = ", ".join(map(str, answer.ticket_nos))
         say(f"noted {back} as given back: ticket {numbers} of {purchase.order_code} is void")
+
+    at_office(work)
+
+
+@payments.command()
+def returned(
+    code: Annotated[str, typer.Argument(metavar="ORDER", help="The order's code.")],
+    refund: Annotated[str, typer.Argument(help="The refund, as `reconcile` lists it.")],
+    reference: Annotated[str, typer.Option(help="How it was sent, such as a transfer's id.")],
+    clerk: Annotated[str | None, typer.Option(metavar="NAME", help="Who acts.")] = None,
+    json: Json = False,
+) -> None:
+    """Say that a refund which failed at its provider was sent by hand."""
+
+    async def work(an_office: "Open") -> None:
+        found, purchase = await find_order(an_office, code)
+        actor = await find_actor(an_office, clerk, "manager")
+        if refund not in {one.refund_id for one in purchase.refunds}:
+            raise Refused(f"order {code} has no refund {refund}: see `bilheteria order view`")
+        answer = await an_office.office.refund_report(
+            RefundReport(
+                show_id=found.card.show_id,
+                refund_id=refund,
+                state="done",
+                reference=reference,
+                actor=actor,
+            )
+        )
+        if not isinstance(answer, Refunded):
+            raise Refused(f"not noted: {refusal(answer, found, an_office.settings.language)}")
+        if json:
+            print_json({"ok": True, **asdict(answer)})
+            return
+        back = amount(answer.amount_minor, found.card.currency, an_office.settings.language)
+        say(f"noted {back} of {purchase.order_code} as given back ({reference})")
 
     at_office(work)

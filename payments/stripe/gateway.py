@@ -44,9 +44,10 @@ class Stripe:
 
     name = NAME
     outside = 1
-    moves_money = True
 
     def __init__(self, calls: StripeCalls, return_url: str, *, pix: bool = True) -> None:
+        self.moves_money = calls.live
+        """With test keys no money moves, and faces say so."""
         self._calls = calls
         self._return_url = return_url
         self._pix = pix
@@ -61,7 +62,8 @@ class Stripe:
         if currency in OTHER_UNITS:
             return ()
         ways = [PIX, CARD] if self._pix and currency == "BRL" else [CARD]
-        return [Offer(gateway=NAME, method=way, outside=1) for way in ways]
+        real = self.moves_money
+        return [Offer(gateway=NAME, method=way, outside=1, moves_money=real) for way in ways]
 
     async def start(self, bill: Bill) -> Sequence[GatewayReport]:
         """Make the page or the code; what Stripe refuses to make is a declined payment."""
@@ -233,6 +235,31 @@ class Stripe:
         if not _is_session(payment):
             return await self._calls.intent(payment.reference) if _is_known(payment) else None
         return intent_of(await self._calls.session(payment.reference))
+
+
+class TelegramRefunds:
+    """Gives back what Telegram took by our Stripe account (`payments.telegram.Provider`)."""
+
+    def __init__(self, calls: StripeCalls) -> None:
+        self._calls = calls
+
+    async def give_back(self, charge: str, refund: Refund) -> str | None:
+        """Refund a charge or payment intent; None: it is not of our account."""
+        kind = {"ch_": "charge", "py_": "charge", "pi_": "payment_intent"}.get(charge[:3])
+        if kind is None:
+            return None
+        asked: Json = {
+            kind: charge,
+            "amount": refund.amount_minor,
+            "metadata": Marks(
+                refund.show_id, refund.purchase_id, refund.payment_id, refund.refund_id
+            ).metadata,
+        }
+        try:
+            made = await self._calls.make_refund(asked, f"{refund.refund_id}-refund")
+        except StripeRefused as refused:
+            return RefundState.DONE if refused.code in _BACK_ALREADY else None
+        return returned_of([made])[0].state
 
 
 def _marks(payment: Payment) -> Marks:

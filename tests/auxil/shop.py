@@ -15,7 +15,7 @@ from app.stripe_hook import StripeHook
 from core import requests as ask
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
-from core.messages import GATEWAY_KINDS
+from core.messages import GATEWAY_KINDS, Kind
 from core.outcomes import CheckedOut
 from core.payments import Payment
 from core.ports import Gateway
@@ -100,7 +100,8 @@ class Shop:
     async def told(self, name: str) -> list[str]:
         """What the person was told, in order."""
         effects = await self.office.look.effects_of(1, name)
-        return [e.kind for e in effects if e.kind not in GATEWAY_KINDS]
+        aside = GATEWAY_KINDS | {Kind.REMINDER}
+        return [e.kind for e in effects if e.kind not in aside]
 
     async def buys(self, name: str, method: str = "card", tickets: int = 1) -> None:
         """The whole way to tickets."""

@@ -16,6 +16,8 @@ from benchmarks.results import Result, show
 from benchmarks.running import Options
 
 NAMES = ("purchases", "joins", "alone", "long_line", "handover", "growth", "fairness")
+STORMS = ("payment_storm",)
+"""Measures of what holds rather than how fast; not among `all`."""
 
 
 class _Measure(Protocol):
@@ -44,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m benchmarks", description="Measure the office.")
-    parser.add_argument("name", choices=(*NAMES, "all", "profile"), help="what to run")
+    parser.add_argument("name", choices=(*NAMES, *STORMS, "all", "profile"), help="what to run")
     parser.add_argument("of", nargs="?", choices=PROFILES, default=PROFILES[0], help="profile it")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--size", type=_count, default=0, help="less work than the goal names")

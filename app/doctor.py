@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from app.channel_checks import look_at_channels
 from app.clock import SystemClock
 from app.doctor_money import look_at_payments
 from app.keys import HouseKey, KeyTrouble, public_path, read_key, read_public_key
+from app.messaging import set_up
 from app.settings import Settings
 from core.draw import seed_digest
 from core.messages import GATEWAY_KINDS, EffectState
@@ -23,6 +25,7 @@ _SPACE_NONE = 100_000_000
 _CLOCK_BEHIND_MS = 2_000
 _OVERDUE_MS = 60_000
 _MONEY_WAITING_MS = 15 * 60_000
+_MESSAGES_WAITING_MS = 5 * 60_000
 _SHOWS_MAX = 10_000
 _MB = 1_000_000
 
@@ -31,6 +34,7 @@ def examine(settings: Settings) -> list[Told]:
     """Look at everything; what can't be looked at because of something else is left out."""
     found = [_found("settings", "ok", f"language {settings.language}, zone {settings.time_zone}")]
     key = _key(settings, found)
+    found += look_at_channels(settings)
     database = database_at(settings.database)
     if isinstance(database, SqliteDatabase):
         found += _disk(database.path)
@@ -139,23 +143,31 @@ async def _seeds(look: Views, key: HouseKey) -> Told:
     return _found("draws", "ok", "the key fits what was committed to")
 
 
-def _outbox(counts: tuple[OutboxCount, ...], now_ms: int) -> Iterator[Told]:
-    waiting = [c for c in counts if c.state == EffectState.WAITING]
+def _outbox(settings: Settings, counts: tuple[OutboxCount, ...], now_ms: int) -> Iterator[Told]:
+    channels = set_up(settings)
+    waiting = [c for c in counts if c.state == EffectState.WAITING and c.first_due_ms <= now_ms]
     dead = sum(c.count for c in counts if c.state == EffectState.DEAD)
     money = [c for c in waiting if c.kind in GATEWAY_KINDS]
-    messages = sum(c.count for c in waiting if c.kind not in GATEWAY_KINDS)
+    told = [c for c in waiting if c.kind not in GATEWAY_KINDS]
+    messages = sum(c.count for c in told)
     if dead:
-        advice = "see who they are for with `bilheteria order view` and tell them another way"
+        advice = (
+            "see them with `bilheteria messages list --state dead`, mend the cause, "
+            "then `bilheteria messages resend`"
+        )
         yield _found("outbox", "wrong", f"{dead} messages were given up", advice)
     late_ms = max((now_ms - c.first_due_ms for c in money), default=0)
     if late_ms > _MONEY_WAITING_MS:
         total = sum(c.count for c in money)
         advice = "start `bilheteria work`; its log names the gateway that fails"
         yield _found("outbox", "wrong", f"{total} calls to gateways wait too long", advice)
-    if messages:
+    if messages and not channels:
         advice = "they are kept, and sent when a channel is set up"
         yield _found(
             "outbox", "note", f"{messages} messages wait, and no channel is set up", advice
         )
+    elif any(c.first_due_ms < now_ms - _MESSAGES_WAITING_MS for c in told):
+        advice = "start `bilheteria work`; its log names the channel that fails"
+        yield _found("outbox", "wrong", f"{messages} messages wait too long", advice)
     if not (dead or messages or late_ms > _MONEY_WAITING_MS):
         yield _found("outbox", "ok", "nothing waits")

@@ -15,7 +15,7 @@ from typing import Protocol
 from core import limits
 from core.box_office import BoxOffice
 from core.messages import MESSAGE_KINDS, Effect
-from core.ports import BrokenInvariant, Carrier, Overloaded, StorageLost
+from core.ports import BrokenInvariant, Overloaded, StorageLost
 from core.requests import EffectDead, EffectDone
 
 _log = logging.getLogger("bilheteria.effects")
@@ -31,20 +31,12 @@ class Deed(Protocol):
     async def __call__(self, effect: Effect) -> int | None:
         """Do it. None: done. A number: ask again in so many ms. Raising: it failed.
 
-        An exception may bear `retry_after_ms`, the pause that the other side asked for, and
-        `safe`, a text fit for the log. Its message is not kept: libraries put URLs and with
-        them tokens there.
+        An exception may bear `retry_after_ms`, the pause that the other side asked for; `tries`,
+        how often it failed, where not every attempt was a failure; `final`, if trying again
+        changes nothing; and `safe`, a text fit for the log. Its message is not kept: libraries
+        put URLs and with them tokens there.
         """
         ...
-
-
-def carrying(carrier: Carrier) -> Deed:
-    """Return the deed of handing messages to their carrier."""
-
-    async def carry(effect: Effect) -> None:
-        await carrier.carry(effect)
-
-    return carry
 
 
 class EffectWorker:
@@ -60,22 +52,26 @@ class EffectWorker:
         kinds: Iterable[str],
         deed: Deed,
         patience_s: float = _PATIENCE_S,
+        idle_s: float = _IDLE_S,
     ) -> None:
         self._office = office
         self._name = name
         self._kinds = sorted(kinds)
         self._deed = deed
         self._patience_s = patience_s
+        self._idle_s = idle_s
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is in hand."""
         in_hand: set[asyncio.Task[None]] = set()
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
-            taken = await self._take(_LEASED_AT_ONCE - len(in_hand))
+            # Half a handful at a time: a lease is a commit, however many it takes.
+            free = _LEASED_AT_ONCE - len(in_hand)
+            taken = await self._take(free if free * 2 >= _LEASED_AT_ONCE else 0)
             in_hand |= {asyncio.create_task(self._carry_out(effect)) for effect in taken}
             waiting = {stopping, *in_hand}
-            await asyncio.wait(waiting, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, timeout=self._idle_s, return_when=asyncio.FIRST_COMPLETED)
             in_hand = {task for task in in_hand if not task.done()}
         if in_hand:
             await asyncio.wait(in_hand)
@@ -108,7 +104,7 @@ class EffectWorker:
                 )
             else:
                 due_ms = self._office.clock.now_ms() + again_ms
-                await self._office.put_back(effect, self._name, due_ms, "not decided there yet")
+                await self._office.put_back(effect, self._name, due_ms, "asked to come back")
         except (StorageLost, Overloaded) as lost:
             # The lease ends by itself, and the effect is carried out again under the same key.
             _log.warning("effect %s could not be noted as done: %s", effect.key, lost)
@@ -128,7 +124,9 @@ class EffectWorker:
     async def _failed(self, effect: Effect, failed: Exception) -> None:
         error = told(failed)[: limits.REASON_LENGTH]
         _log.warning("effect %s (%s) failed: %s", effect.key, effect.kind, error)
-        if effect.kind in MESSAGE_KINDS and effect.attempts >= limits.EFFECT_ATTEMPTS:
+        tries: int = getattr(failed, "tries", effect.attempts)
+        hopeless = tries >= limits.EFFECT_ATTEMPTS or getattr(failed, "final", False)
+        if effect.kind in MESSAGE_KINDS and hopeless:
             await self._office.finish(
                 EffectDead(
                     show_id=effect.show_id,

@@ -5,6 +5,7 @@ that `BILHETERIA_SETTINGS` names, otherwise `bilheteria.toml` in the folder the 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -102,6 +103,40 @@ class Settings(BaseSettings):
     """When, in the house's time zone, the staff chat gets the figures of the day before."""
     telegram_api_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     """Another Bot API server than Telegram's own, without the token."""
+    telegram_per_s: int = Field(default=25, ge=0, le=1_000)
+    """Messages a second by Telegram, of this process; 0: as many as come."""
+    smtp_host: str = ""
+    """The mail server: with it, e-mail is sent."""
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    """Its port: 587 for STARTTLS, 465 for TLS from the start."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is kept secret; none is for a server on the same machine."""
+    smtp_user: str = ""
+    """Who signs in there; nobody if empty."""
+    smtp_password: SecretStr = SecretStr("")
+    """The password."""
+    smtp_password_file: Path | None = None
+    """A file that holds it instead."""
+    smtp_from: str = Field(default="", pattern=r"^([!-~]+@[!-~]+)?$")
+    """Whom e-mail comes from, and where answers go."""
+    smtp_ca_file: Path | None = None
+    """Who signed the server's certificate, if the machine does not know."""
+    smtp_per_s: int = Field(default=10, ge=0, le=1_000)
+    """Messages a second by e-mail, of this process; 0: as many as come."""
+    sms_url: SecretStr = SecretStr("")
+    """The SMS service as an Apprise URL, with {address} where the phone number goes."""
+    sms_url_file: Path | None = None
+    """A file that holds the URL instead."""
+    sms_per_s: int = Field(default=5, ge=0, le=1_000)
+    """Messages a second by SMS, of this process; 0: as many as come."""
+    push_url: SecretStr = SecretStr("")
+    """The push service as an Apprise URL, with {address} where the person's topic goes."""
+    push_url_file: Path | None = None
+    """A file that holds the URL instead."""
+    push_per_s: int = Field(default=10, ge=0, le=1_000)
+    """Messages a second by push, of this process; 0: as many as come."""
+    link_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where messages send people to go on: the bot's address."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     sweep_seconds: int = Field(default=5, ge=1, le=60)
     """How often the scheduler looks for work that other processes left."""
@@ -152,6 +187,20 @@ class Settings(BaseSettings):
     def _only_test_keys_elsewhere(self) -> "Settings":
         if self.stripe_url and "_test_" not in self.secret("stripe_key")[:12]:
             raise ValueError("stripe_url is for tests: give a test key (sk_test_...) with it")
+        return self
+
+    @field_validator("sms_url", "push_url")
+    @classmethod
+    def _has_a_place(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and (not re.match(r"[a-z0-9]+://", url) or "{address}" not in url):
+            raise ValueError("give an Apprise URL with {address} where the person's address goes")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_comes_from_someone(self) -> "Settings":
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("smtp_from is missing: say whom e-mail comes from")
         return self
 
     def secret(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.clock import SystemClock
 from app.ids import TimeOrderedIds
@@ -15,6 +16,9 @@ from core.offers import Offers
 from core.ports import Clock, Gateway, Ids
 from core.views import Views
 from data.database import Database, OpenStore, database_at, opened
+
+if TYPE_CHECKING:
+    from notifier.papers import Papers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,12 @@ class Open:
     def look(self) -> Views:
         """What can be looked at."""
         return self.office.look
+
+    def papers(self) -> "Papers":
+        """Return what makes this house's papers: tickets, codes, calendar entries."""
+        from notifier.papers import Papers  # noqa: PLC0415 - few commands make papers
+
+        return Papers(self.settings.house, self.signer, self.offers.moves_money)
 
     def changes(self) -> AsyncGenerator[frozenset[int]]:
         """Yield soon after anyone committed something, as `core.ports.Signal` says."""

@@ -1,4 +1,4 @@
-"""What `bilheteria work` runs: the scheduler and the worker of payment effects."""
+"""What `bilheteria work` runs: the scheduler, and the workers of payment effects and messages."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ import sys
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.loop import run
+from app.messaging import message_workers, open_courier, set_up
 from app.reconciler import OPEN_MS, TRYING_MS, Reconciler, ReconcilerJobs
 from app.reporting import Money
 from app.scheduler import Scheduler
@@ -28,6 +29,8 @@ def work(settings: Settings, *, once: bool) -> None:
     )
     # APScheduler tells of every job that it runs; ours tell what is worth telling.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # It tells of each request by its whole address: Telegram's holds the bot's token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     run(_work(settings, once=once))
 
 
@@ -50,15 +53,17 @@ def _payment_worker(an_office: Open) -> EffectWorker:
 
 
 async def do_what_is_due(an_office: Open) -> None:
-    """Run one round of the caretaker and carry out the payment effects that are due."""
+    """Run one round of the caretaker; carry out payment effects and messages that are due."""
     await an_office.caretaker.round()
-    worker = _payment_worker(an_office)
-    while await worker.round():
-        pass
+    async with open_courier(an_office) as courier:
+        workers = [_payment_worker(an_office)]
+        workers += message_workers(an_office, courier) if courier else []
+        while any([await worker.round() for worker in workers]):
+            pass
 
 
 async def look_after(an_office: Open, stop: asyncio.Event) -> None:
-    """Keep the scheduler and the payment worker running until told to stop."""
+    """Keep the scheduler and all workers running until told to stop."""
     settings = an_office.settings
     scheduler = Scheduler(an_office.caretaker, an_office.clock, settings.sweep_seconds)
     money = Money(an_office.office, an_office.gateways)
@@ -68,9 +73,13 @@ async def look_after(an_office: Open, stop: asyncio.Event) -> None:
     nights = ReconcilerJobs(reconciler, settings, an_office.clock, open_ms)
     scheduler.start()
     nights.start()
-    _log.info("at work on %s", an_office.database.name)
+    channels = ", ".join(set_up(settings)) or "none is set up"
+    _log.info("at work on %s; channels: %s", an_office.database.name, channels)
     try:
-        await _payment_worker(an_office).run(stop)
+        async with open_courier(an_office) as courier, asyncio.TaskGroup() as working:
+            working.create_task(_payment_worker(an_office).run(stop))
+            for worker in message_workers(an_office, courier) if courier else ():
+                working.create_task(worker.run(stop))
     finally:
         await nights.stop()
         await scheduler.stop()

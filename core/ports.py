@@ -133,14 +133,6 @@ class Account:
     returned: tuple[Returned, ...] = ()
 
 
-class Carrier(Protocol):
-    """Carries messages to people."""
-
-    async def carry(self, effect: "Effect") -> None:
-        """Deliver once; raise to have it tried again."""
-        ...
-
-
 @dataclass(slots=True)
 class Names:
     """What a batch of requests names: all the rows it may need, to be read at once.

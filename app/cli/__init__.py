@@ -9,6 +9,7 @@ import typer
 from app.cli import bot, house, keeping, reports, running, sales
 from app.cli.clerks import clerk
 from app.cli.frame import Front
+from app.cli.messages import messages
 from app.cli.payments import payments
 from app.cli.shows import show
 from app.cli.tickets import ticket
@@ -30,6 +31,7 @@ app.add_typer(sales.order, name="order")
 app.command()(sales.refund)
 app.add_typer(payments, name="payments")
 app.add_typer(ticket, name="ticket")
+app.add_typer(messages, name="messages")
 app.add_typer(reports.draw, name="draw")
 for command in (reports.report, house.audit):
     app.command()(command)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.effects import EffectWorker, carrying, pause_after, told
+from app.effects import EffectWorker, pause_after, told
 from app.gateway_calls import GatewayCalls
 from app.reporting import NoGateway
 from core import limits
@@ -445,7 +445,7 @@ async def test_messages_are_carried_and_given_up_after_their_attempts(
 ) -> None:
     await worker_of(office, Bank()).round()
     post = Post(fail=10**6)
-    worker = EffectWorker(office, "post", MESSAGE_KINDS, carrying(post))
+    worker = EffectWorker(office, "post", MESSAGE_KINDS, post.carry)
     rounds = 0
     while (await effects(office, Kind.RECEIPT))[0].state == "waiting":
         rounds += await worker.round()
@@ -461,7 +461,7 @@ async def test_messages_are_carried_and_given_up_after_their_attempts(
 async def test_a_message_that_fails_twice_arrives_once(office: BoxOffice, clock: HandClock) -> None:
     await worker_of(office, Bank()).round()
     post = Post(fail=2)
-    worker = EffectWorker(office, "post", MESSAGE_KINDS, carrying(post))
+    worker = EffectWorker(office, "post", MESSAGE_KINDS, post.carry)
     for _ in range(5):
         await worker.round()
         clock.ms += limits.BACKOFF_MAX_MS

@@ -1,0 +1,209 @@
+"""`bilheteria messages`: what was told to whom, what did not arrive, and sending it again."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.finding import OPERATOR, find_show
+from app.cli.frame import Exit, Json, Refused, at_office, print_json, say, settings_now, table
+from app.cli.words import iso_time, local_time
+from core.messages import MESSAGE_KINDS, EffectState
+from core.outcomes import Done
+from core.requests import SendAgain
+from core.views import MessageView
+
+if TYPE_CHECKING:
+    from app.wiring import Open
+
+messages = typer.Typer(
+    help="See what was told to customers, and send again what did not arrive.",
+    no_args_is_help=True,
+)
+
+State = Annotated[str, typer.Option(help="Only those waiting, done or dead.")]
+KindOf = Annotated[str, typer.Option(help="Only of this kind, such as receipt or your_turn.")]
+ShowOf = Annotated[str, typer.Option("--show", help="Only of this show.")]
+Contact = Annotated[
+    str, typer.Option(help="Only to this customer: email:ana@example.org, telegram:123, phone:...")
+]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest first.")]
+Key = Annotated[str, typer.Argument(help="A message's key, as the list shows it: 3.120.0")]
+_KEY_PARTS = 3
+_DIGITS = 16
+"""More than any count has."""
+
+
+@messages.command("list")
+def list_messages(
+    state: State = "",
+    kind: KindOf = "",
+    show: ShowOf = "",
+    contact: Contact = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List messages, the newest first."""
+    _check(state, kind)
+    found = at_office(lambda office: _find(office, state, kind, show, contact, limit))
+    settings = settings_now()
+    if as_json:
+        print_json([_facts(one, settings.time_zone) for one in found])
+        return
+    table(
+        ("key", "kind", "state", "purchase", "tries", "due or ended", "last failure"),
+        (
+            (
+                one.effect.key,
+                one.effect.kind,
+                one.effect.state,
+                one.effect.purchase_id or "",
+                one.effect.attempts,
+                local_time(
+                    one.ended_ms or one.effect.due_ms, settings.time_zone, settings.language
+                ),
+                one.error,
+            )
+            for one in found
+        ),
+    )
+
+
+@messages.command("show")
+def show_message(key: Key, as_json: Json = False) -> None:
+    """Show one message with every attempt at it."""
+    told = at_office(lambda office: _whole(office, key))
+    if as_json:
+        print_json(told)
+        return
+    for name, value in told.items():
+        if name != "attempts" and value not in {"", None}:
+            say(f"{name}: {value}")
+    if told["attempts"]:
+        head = ("at", "try", "channel", "part", "state", "said")
+        table(head, ([one[name] for name in head] for one in told["attempts"]))
+
+
+@messages.command("resend")
+def resend(
+    key: Annotated[str, typer.Argument(help="The message's key; none: all that are dead.")] = "",
+    kind: KindOf = "",
+    show: ShowOf = "",
+    contact: Contact = "",
+    limit: Limit = 1_000,
+    as_json: Json = False,
+) -> None:
+    """Send a message again, or all that were given up (narrowed by the options)."""
+    _check("", kind)
+    if key and (kind or show or contact):
+        raise Refused("name one message by its key, or narrow the dead ones: not both", Exit.USAGE)
+    sent = at_office(lambda office: _resend(office, key, kind, show, contact, limit))
+    if as_json:
+        print_json({"ok": True, "sent_again": sent})
+    else:
+        say(f"{len(sent)} to be sent again" + ("" if sent else ": none was given up"))
+
+
+def _check(state: str, kind: str) -> None:
+    if state and state not in set(EffectState):
+        raise Refused(f"'{state}' is no state: give one of {', '.join(EffectState)}", Exit.USAGE)
+    if kind and kind not in MESSAGE_KINDS:
+        names = ", ".join(sorted(MESSAGE_KINDS))
+        raise Refused(f"'{kind}' is no kind of message: give one of {names}", Exit.USAGE)
+
+
+async def _find(
+    office: "Open", state: str, kind: str, show: str, contact: str, limit: int
+) -> tuple[MessageView, ...]:
+    show_id = (await find_show(office, show)).card.show_id if show else None
+    customer_id = await _customer(office, contact) if contact else None
+    return await office.look.messages(
+        state=state, kind=kind, show_id=show_id, customer_id=customer_id, limit=limit
+    )
+
+
+async def _customer(office: "Open", contact: str) -> str:
+    channel, separator, address = contact.partition(":")
+    if not separator:
+        text = f"'{contact}' is no contact: it reads like email:ana@example.org"
+        raise Refused(text, Exit.USAGE)
+    customer_id = await office.look.customer_of(channel.strip().lower(), address.strip())
+    if customer_id is None:
+        raise Refused(f"nobody has the contact {contact}")
+    return customer_id
+
+
+def _read(key: str) -> tuple[int, int, int]:
+    parts = key.strip().split(".")
+    if len(parts) != _KEY_PARTS or not all(p.isdecimal() and len(p) < _DIGITS for p in parts):
+        raise Refused(f"'{key}' is no key of a message: it reads like 3.120.0", Exit.USAGE)
+    show_id, seq, item = map(int, parts)
+    return show_id, seq, item
+
+
+async def _one(office: "Open", key: str) -> MessageView:
+    found = await office.look.message(*_read(key))
+    if found is None:
+        raise Refused(f"there is no message {key}: see `bilheteria messages list`")
+    return found
+
+
+def _facts(one: MessageView, zone: str) -> dict[str, Any]:
+    effect = one.effect
+    return {
+        "key": effect.key,
+        "kind": effect.kind,
+        "state": effect.state,
+        "customer": effect.customer_id,
+        "purchase": effect.purchase_id,
+        "tries": effect.attempts,
+        "due": iso_time(effect.due_ms, zone),
+        "ended": iso_time(one.ended_ms, zone) if one.ended_ms else None,
+        "error": one.error,
+        "data": json.loads(effect.data),
+    }
+
+
+async def _whole(office: "Open", key: str) -> dict[str, Any]:
+    one = await _one(office, key)
+    effect, zone = one.effect, office.settings.time_zone
+    tried = await office.look.attempts(effect.show_id, effect.ledger_seq, effect.item)
+    attempts = [
+        {
+            "at": iso_time(attempt.at_ms, zone),
+            "try": attempt.try_no,
+            "channel": attempt.channel,
+            "part": attempt.part,
+            "state": attempt.state,
+            "said": attempt.said,
+        }
+        for attempt in tried
+    ]
+    return {**_facts(one, zone), "attempts": attempts}
+
+
+async def _resend(
+    office: "Open", key: str, kind: str, show: str, contact: str, limit: int
+) -> list[str]:
+    if key:
+        chosen = (await _one(office, key),)
+        if chosen[0].effect.state == EffectState.WAITING:
+            raise Refused(f"{key} still waits: `bilheteria work` sends it when it is due")
+    else:
+        chosen = await _find(office, EffectState.DEAD, kind, show, contact, limit)
+    answers = await asyncio.gather(
+        *(
+            office.office.send_again(
+                SendAgain(
+                    show_id=one.effect.show_id,
+                    ledger_seq=one.effect.ledger_seq,
+                    item=one.effect.item,
+                    actor=OPERATOR,
+                )
+            )
+            for one in chosen
+        )
+    )
+    done = zip(chosen, answers, strict=True)
+    return [one.effect.key for one, answer in done if isinstance(answer, Done)]

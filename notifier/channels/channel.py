@@ -1,0 +1,46 @@
+"""What every channel is, and the two ways in which it fails."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from notifier.letters import Letter
+
+Part = Callable[[str], Awaitable[None]]
+"""Sends one part of a letter to an address: one call to the provider, which happens or does not."""
+
+
+class Channel(Protocol):
+    """Carries letters to addresses of one kind."""
+
+    name: str
+    """As attempts are recorded under it: 'telegram', 'email', 'sms', 'push'."""
+    contact: str
+    """The kind of contact that it reaches."""
+
+    def parts(self, letter: Letter) -> Sequence[Part]:
+        """Return what is to be sent, in order; the same parts whenever it is asked."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections."""
+        ...
+
+
+class Failed(Exception):
+    """It may work later. `safe` is our own words: it holds nothing that came from outside."""
+
+    def __init__(self, safe: str, retry_after_ms: int = 0) -> None:
+        super().__init__(safe)
+        self.safe = safe
+        self.retry_after_ms = retry_after_ms
+        """The pause that the provider asked for; 0 if it asked for none."""
+        self.tries = 1
+        """How often the message failed so far: waiting for one's turn is no failure."""
+
+
+class Refused(Exception):
+    """It will never work for this address, or not for this letter."""
+
+    def __init__(self, safe: str) -> None:
+        super().__init__(safe)
+        self.safe = safe

@@ -1,0 +1,196 @@
+"""E-mail: HTML and plain text, with the PDF and a calendar file where there are tickets.
+
+A letter's Message-ID is made of its key: sent twice after a crash, it is one message to every
+mailbox that folds what bears the same one.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as WIRE
+from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal
+
+import aiosmtplib
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from core.ports import Clock
+from notifier.channels.channel import Failed, Part, Refused
+from notifier.letters import Letter
+
+_FRESH_MS: Final = 20_000
+"""A connection idle for longer may have been closed by its server: another is opened."""
+_GONE: Final = 500
+"""From this reply code on an answer is final."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A mail server, and who sends by it."""
+
+    host: str
+    port: int
+    security: Literal["starttls", "tls", "none"]
+    sender: str
+    house: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: Path | None = None
+    """Who signed its certificate, if not one of the machine's own authorities."""
+    timeout_s: float = 20.0
+    connections: int = 8
+
+
+class Mail:
+    """The channel of one mail server, over a few connections kept open."""
+
+    name = "email"
+    contact = "email"
+
+    def __init__(self, server: Server, clock: Clock) -> None:
+        self._server = server
+        self._clock = clock
+        self._idle: list[tuple[aiosmtplib.SMTP, int]] = []
+        self._room = asyncio.Semaphore(server.connections)
+        self._pages = Environment(
+            loader=PackageLoader("notifier"),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+        )
+
+    def parts(self, letter: Letter) -> Sequence[Part]:
+        """Return the one message."""
+        return [partial(self._send, letter)]
+
+    async def close(self) -> None:
+        """Take leave of the server."""
+        while self._idle:
+            client, _ = self._idle.pop()
+            await _leave(client)
+
+    def written(self, letter: Letter, address: str) -> EmailMessage:
+        """Return the message as it is sent."""
+        server, said = self._server, letter.speech
+        message = EmailMessage(policy=WIRE)
+        try:
+            message["To"] = Address(addr_spec=address)
+        except (ValueError, IndexError, AttributeError) as odd:
+            raise Refused("the address is no e-mail address") from odd
+        message["From"] = Address(display_name=server.house, addr_spec=server.sender)
+        message["Subject"] = " ".join(letter.title.split())
+        now = datetime.fromtimestamp(self._clock.now_ms() / 1_000, UTC)
+        message["Date"] = format_datetime(now)
+        domain = server.sender.rpartition("@")[2]
+        message["Message-ID"] = f"<{letter.key}.{letter.purchase_id}@{domain}>"
+        message["Content-Language"] = said.language
+        message["Auto-Submitted"] = "auto-generated"
+        text = _plain(letter)
+        if letter.news:
+            message["List-Unsubscribe"] = f"<mailto:{server.sender}?subject=unsubscribe>"
+            told = "To get no more news like this, write to {address}."
+            text += "\n\n" + said.text(told, address=server.sender)
+        message.set_content(text + "\n")
+        page = self._pages.get_template("letter.html")
+        paragraphs = [part.splitlines() for part in text.split("\n\n")]
+        html = page.render(letter=letter, house=server.house, paragraphs=paragraphs)
+        message.add_alternative(html, subtype="html")
+        if letter.bundle is not None:
+            message.add_attachment(
+                letter.bundle.pdf, "application", "pdf", filename=f"{letter.code}.pdf"
+            )
+            message.add_attachment(
+                letter.bundle.calendar.decode(),
+                subtype="calendar",
+                filename=f"{letter.code}.ics",
+                params={"method": "PUBLISH"},
+            )
+        return message
+
+    async def _send(self, letter: Letter, address: str) -> None:
+        content = self.written(letter, address).as_bytes()
+        async with self._room:
+            try:
+                client = await self._client()
+                try:
+                    await client.sendmail(self._server.sender, [address], content)
+                except BaseException:
+                    client.close()
+                    raise
+            except (aiosmtplib.SMTPException, OSError) as failed:
+                raise _told(failed) from None
+            self._idle.append((client, self._clock.now_ms()))
+
+    async def _client(self) -> aiosmtplib.SMTP:
+        """Return a connection that greets us: a kept one, or a new one."""
+        while self._idle:
+            client, since_ms = self._idle.pop()
+            if client.is_connected and self._clock.now_ms() - since_ms < _FRESH_MS:
+                return client
+            client.close()
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user or None,
+            password=server.password or None,
+            timeout=server.timeout_s,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            tls_context=self._trust() if server.security != "none" else None,
+        )
+        try:
+            await client.connect()
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._server.ca_file)
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    with suppress(aiosmtplib.SMTPException, OSError):
+        await client.quit()
+    client.close()
+
+
+def _plain(letter: Letter) -> str:
+    """Return the plain text: all of it, and where to go on."""
+    said = letter.speech
+    on = said.text("Go on here: {link}", link=letter.link) if letter.link else ""
+    return "\n\n".join(part for part in (letter.text, on) if part)
+
+
+def _told(failed: Exception) -> Failed | Refused:
+    """Say in our own words what went wrong."""
+    match failed:
+        case aiosmtplib.SMTPAuthenticationError():
+            return Failed("the mail server does not take the user and password")
+        case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
+            return _of_code("the address", max(one.code for one in refused))
+        case aiosmtplib.SMTPSenderRefused(code=code):
+            return Failed(f"the mail server does not take the sender ({code})")
+        case aiosmtplib.SMTPHeloError():
+            return Failed("the mail server can't be reached")
+        case aiosmtplib.SMTPResponseException(code=code):
+            return _of_code("the message", code)
+        case aiosmtplib.SMTPNotSupported():
+            return Refused("the mail server can't write to such an address")
+        case ssl.SSLError():
+            return Failed("the mail server's certificate can't be trusted")
+        case _:
+            return Failed("the mail server can't be reached")
+
+
+def _of_code(what: str, code: int) -> Failed | Refused:
+    if code >= _GONE:
+        return Refused(f"the mail server refuses {what} ({code})")
+    return Failed(f"the mail server does not take {what} now ({code})")

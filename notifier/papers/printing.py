@@ -1,0 +1,142 @@
+"""Tickets on paper: a page each, made for the phone's screen and the home printer.
+
+The letters are the PDF reader's own Helvetica: nothing to embed, 3 KB a page, text that can be
+selected and searched. It has the alphabets of western Europe; what is not in them is written
+without its marks, or as '?'. Loading the library takes a second: this module is imported late.
+"""
+
+import io
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from fpdf import FPDF
+
+from core.money import NBSP
+from language import Speech
+from notifier.papers.sheets import Sheet
+
+_ENCODING = "cp1252"
+_WIDTH_MM, _HEIGHT_MM, _MARGIN_MM = 148, 210, 12
+_TEXT_MM = _WIDTH_MM - 2 * _MARGIN_MM
+_QR_MM = 66
+_QR_TOP_MM = 118
+_LINES_MAX = 3
+"""Of a title: the rest of a longer one would run into what must be read."""
+
+
+def printable(text: str) -> str:
+    """Return the text in the letters that the page has."""
+    try:
+        text.encode(_ENCODING)
+    except UnicodeEncodeError:
+        return "".join(map(_letter, text))
+    return text
+
+
+def _letter(character: str) -> str:
+    for form in (character, unicodedata.normalize("NFKD", character)[0]):
+        try:
+            form.encode(_ENCODING)
+        except UnicodeEncodeError:
+            continue
+        return form
+    return "" if unicodedata.combining(character) else "?"
+
+
+class _Page(FPDF):
+    """A document of small pages with one face of letters."""
+
+    def __init__(self) -> None:
+        super().__init__(unit="mm", format=(_WIDTH_MM, _HEIGHT_MM))
+        self.core_fonts_encoding = "windows-1252"
+        self.set_auto_page_break(auto=False)
+        self.set_margins(_MARGIN_MM, _MARGIN_MM)
+
+    def line_of(self, text: str, size_pt: float, style: str = "", height_mm: float = 0) -> None:
+        """Write a paragraph across the page."""
+        self.set_font("helvetica", style, size_pt)
+        height_mm = height_mm or size_pt * 0.45
+        self.multi_cell(
+            _TEXT_MM, height_mm, printable(text), align="L", new_x="LMARGIN", new_y="NEXT"
+        )
+
+    def title_of(self, text: str) -> None:
+        """Write a show's title, smaller if it is long, cut if it is very long."""
+        size_pt = 20 if self.wide(text, 20) <= _TEXT_MM * (_LINES_MAX - 1) else 14
+        while self.wide(text, size_pt) > _TEXT_MM * (_LINES_MAX - 0.5):
+            text = text[: -max(len(text) // 10, 2)] + "…"
+        self.line_of(text, size_pt, "B")
+
+    def wide(self, text: str, size_pt: float) -> float:
+        """Return how wide a text is in bold letters, in mm."""
+        self.set_font("helvetica", "B", size_pt)
+        return self.get_string_width(printable(text))
+
+
+def pdf(
+    tickets: Sequence[tuple[Sheet, bytes]],
+    house: str,
+    placed_ms: int,
+    speech: Speech,
+    *,
+    moves_money: bool = True,
+) -> bytes:
+    """Return a page for each (ticket, QR symbol)."""
+    page = _Page()
+    page.set_creation_date(datetime.fromtimestamp(placed_ms / 1_000, UTC))
+    page.set_lang(speech.language)
+    for sheet, symbol in tickets:
+        page.set_title(printable(f"{sheet.title} {sheet.order_code}"))
+        page.add_page()
+        _draw(page, sheet, house, speech)
+        left_mm = (_WIDTH_MM - _QR_MM) / 2
+        page.image(io.BytesIO(symbol), x=left_mm, y=_QR_TOP_MM, w=_QR_MM, h=_QR_MM)
+        _foot(page, sheet, speech, moves_money=moves_money)
+    return bytes(page.output())
+
+
+def _draw(page: _Page, sheet: Sheet, house: str, speech: Speech) -> None:
+    page.set_text_color(90)
+    number = speech.text("Ticket {number} of {total}", number=sheet.ticket_no, total=sheet.of)
+    page.line_of(f"{house} · {number}", 9)
+    page.set_text_color(0)
+    page.ln(1)
+    page.title_of(sheet.title)
+    page.ln(2)
+    page.line_of(speech.moment(sheet.starts_ms, sheet.time_zone), 11, "B")
+    if sheet.doors_ms is not None:
+        at = speech.clock_time(sheet.doors_ms, sheet.time_zone)
+        page.line_of(speech.text("Doors open at {time}", time=at), 10)
+    page.line_of(f"{sheet.venue}, {sheet.address}", 10)
+    page.ln(2)
+    page.line_of(f"{sheet.tier} · {sheet.fare}", 13, "B")
+    price = speech.money(sheet.price_minor, sheet.currency)
+    fee = speech.money(sheet.fee_minor, sheet.currency)
+    cost = speech.text("Price {price}", price=price)
+    if sheet.fee_minor:
+        cost += " · " + speech.text("service fee {fee}", fee=fee)
+    page.line_of(cost.replace(NBSP, " "), 10)
+    if sheet.proof:
+        page.ln(1)
+        page.line_of(
+            speech.text("Document needed: bring proof of your right to this fare."), 11, "B"
+        )
+    if sheet.document:
+        page.line_of(
+            speech.text("Document needed: the holder shows the document given at purchase."),
+            11,
+            "B",
+        )
+
+
+def _foot(page: _Page, sheet: Sheet, speech: Speech, *, moves_money: bool) -> None:
+    page.set_y(_QR_TOP_MM + _QR_MM + 1)
+    page.line_of(speech.text("Order {code}", code=sheet.order_code), 12, "B")
+    page.set_text_color(90)
+    said = speech.text("This code lets one person in, once. Show it to nobody before the door.")
+    if not moves_money:
+        page.set_text_color(180, 0, 0)
+        said = speech.text("Made for trying out: no money was paid, and no door opens to it.")
+    page.line_of(said, 8.5)
+    page.set_text_color(0)

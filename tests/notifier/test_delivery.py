@@ -1,0 +1,353 @@
+"""A receipt reaches people over real sockets: by every channel, and by each in another's place."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import pytest
+from telegram import InlineKeyboardButton
+
+from bot.local_api.server import LocalApi
+from bot.local_api.trouble import Cut
+from core import limits
+from core.messages import Kind
+from core.requests import Leave, Refund
+from core.terms import MINUTE_MS
+from notifier.channels import Channel
+from tests.auxil.drafts import show, tier
+from tests.auxil.fans import Fan
+from tests.auxil.mailbox import Mailbox, serving
+from tests.auxil.offices import HandClock
+from tests.auxil.post import Post, mail_of, posting, push_of, sms_of, telegram_of
+from tests.auxil.recorder import Recorder, recording
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def api(clock: HandClock) -> AsyncGenerator[LocalApi]:
+    async with LocalApi(clock) as serving_api:
+        yield serving_api
+
+
+@pytest.fixture
+async def mailbox() -> AsyncGenerator[Mailbox]:
+    async with serving(Mailbox()) as box:
+        yield box
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    with recording() as kept:
+        yield kept
+
+
+@pytest.fixture
+async def post(
+    tmp_path: Path, clock: HandClock, api: LocalApi, mailbox: Mailbox, recorder: Recorder
+) -> AsyncGenerator[Post]:
+    channels: list[Channel] = [
+        telegram_of(api),
+        mail_of(mailbox, clock),
+        sms_of(recorder),
+        push_of(recorder),
+    ]
+    async with posting(tmp_path, *channels, clock=clock) as opened:
+        yield opened
+
+
+async def test_everyone_gets_the_receipt_by_the_channel_they_have(
+    post: Post, api: LocalApi, mailbox: Mailbox, recorder: Recorder
+):
+    ana = api.person("Ana")
+    await post.bought("ana", ("telegram", str(ana.user_id)))
+    await post.bought("bia", ("email", "bia@example.org"))
+    await post.bought("caio", ("phone", "5511999990001"))
+    await post.bought("duda", ("push", "duda-topic"))
+    await post.deliver()
+
+    text, *photos = ana.messages
+    assert "Seus 2 ingressos para Show s" in text.text
+    assert api.download(text.file_id).startswith(b"%PDF")
+    assert len(photos) == 2
+    assert all(api.download(photo.file_id).startswith(b"\x89PNG") for photo in photos)
+    (mail,) = mailbox.visible
+    assert mail["To"] == "bia@example.org"
+    assert mail["Subject"] == "Seus 2 ingressos para Show s"
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert {"text/plain", "text/html", "application/pdf", "text/calendar"} <= set(kinds)
+    (sms,) = recorder.to("5511999990001")
+    view = await post.office.look.purchase(1, "caio")
+    assert view is not None
+    assert f"Pedido {view.order_code}" in sms["message"]
+    assert not sms["title"]
+    (push,) = recorder.to("duda-topic")
+    assert push["title"] == "Seus 2 ingressos para Show s"
+    for name in ("ana", "bia", "caio", "duda"):
+        assert (await post.message(Kind.RECEIPT, name)).effect.state == "done"
+
+
+async def test_only_the_first_contact_gets_it_when_all_is_well(
+    post: Post, api: LocalApi, mailbox: Mailbox, recorder: Recorder
+):
+    ana = api.person("Ana")
+    contacts = (("telegram", str(ana.user_id)), ("email", "ana@example.org"), ("phone", "551"))
+    await post.bought("ana", *contacts)
+    await post.deliver()
+    assert len(ana.messages) == 3
+    assert not mailbox.received
+    assert not recorder.posted
+    assert await post.attempts(Kind.RECEIPT, "ana") == [
+        ("telegram", 0, "sent", ""),
+        ("telegram", 1, "sent", ""),
+    ]
+
+
+CONTACTS = {
+    "telegram": ("telegram", "7001"),
+    "email": ("email", "ana@example.org"),
+    "sms": ("phone", "5511999990001"),
+    "push": ("push", "ana-topic"),
+}
+PAIRS = [(first, second) for first in CONTACTS for second in CONTACTS if first != second]
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=[f"{a}-{b}" for a, b in PAIRS])
+async def test_each_channel_is_the_fall_back_of_each_other(
+    post: Post, api: LocalApi, mailbox: Mailbox, recorder: Recorder, first: str, second: str
+):
+    ana = api.person("Ana", user_id=7001)
+    match first:
+        case "telegram":
+            ana.block()
+        case "email":
+            mailbox.says["ana@example.org"] = ["550 no such user"]
+        case _:
+            recorder.answers = [503] * 3
+    await post.bought("ana", CONTACTS[first], CONTACTS[second])
+    await post.deliver_all(6)
+    match second:
+        case "telegram":
+            assert len(ana.messages) == 3
+        case "email":
+            assert len(mailbox.visible) == 1
+        case _:
+            (posted,) = recorder.to(CONTACTS[second][1])
+            assert "Show s" in posted["title"] + posted["message"]
+    tried = await post.attempts(Kind.RECEIPT, "ana")
+    assert tried[0][0] == first
+    assert tried[0][2] in {"refused", "failed"}
+    assert {(channel, state) for channel, _, state, _ in tried[-1:]} == {(second, "sent")}
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
+
+
+async def test_a_passing_failure_is_tried_again_where_it_was(
+    post: Post, api: LocalApi, mailbox: Mailbox
+):
+    ana = api.person("Ana")
+    api.trouble.fail("sendDocument", times=2)
+    await post.bought("ana", ("telegram", str(ana.user_id)), ("email", "ana@example.org"))
+    await post.deliver_all(5)
+    assert len(ana.messages) == 3
+    assert not mailbox.received
+    states = [state for _, _, state, _ in await post.attempts(Kind.RECEIPT, "ana")]
+    assert states == ["failed", "failed", "sent", "sent"]
+
+
+async def test_an_address_that_is_refused_for_good_is_a_dead_letter(post: Post, mailbox: Mailbox):
+    mailbox.says["ana@example.org"] = ["550 no such user"]
+    await post.bought("ana", ("email", "ana@example.org"))
+    await post.deliver()
+    told = await post.message(Kind.RECEIPT, "ana")
+    assert told.effect.state == "dead"
+    assert "every channel refused" in told.error
+    assert await post.attempts(Kind.RECEIPT, "ana") == [
+        ("email", 0, "refused", "the mail server refuses the address (550)")
+    ]
+
+
+async def test_a_server_that_never_takes_it_is_given_up_after_its_attempts(
+    post: Post, mailbox: Mailbox
+):
+    mailbox.says["ana@example.org"] = ["451 later"] * 100
+    await post.bought("ana", ("email", "ana@example.org"))
+    await post.deliver_all(limits.EFFECT_ATTEMPTS + 3)
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "dead"
+    assert mailbox.tried == limits.EFFECT_ATTEMPTS
+
+
+async def test_an_answer_cut_off_makes_one_visible_copy(post: Post, mailbox: Mailbox):
+    mailbox.data_says = ["cut"]
+    await post.bought("ana", ("email", "ana@example.org"))
+    await post.deliver_all(3)
+    assert len(mailbox.received) == 2
+    assert len(mailbox.visible) == 1
+
+
+async def test_the_pause_that_telegram_asks_for_is_no_failure(
+    post: Post, api: LocalApi, clock: HandClock
+):
+    ana = api.person("Ana")
+    api.trouble.flood("sendDocument", retry_after_s=30)
+    await post.bought("ana", ("telegram", str(ana.user_id)))
+    before_ms = clock.ms
+    await post.deliver()
+    told = await post.message(Kind.RECEIPT, "ana")
+    assert told.effect.state == "waiting"
+    assert told.effect.due_ms >= before_ms + 30_000
+    assert not ana.messages
+
+
+async def test_what_was_sent_of_a_receipt_is_not_sent_again(
+    post: Post, api: LocalApi, clock: HandClock
+):
+    ana = api.person("Ana")
+    api.trouble.fail("sendMediaGroup")
+    await post.bought("ana", ("telegram", str(ana.user_id)))
+    await post.deliver()
+    assert len(ana.messages) == 1
+    clock.ms += limits.BACKOFF_MAX_MS
+    await post.deliver()
+    assert len(ana.messages) == 3
+    first, second, third = await post.attempts(Kind.RECEIPT, "ana")
+    assert {first, second} == {
+        ("telegram", 0, "sent", ""),
+        ("telegram", 1, "failed", "Telegram can't be reached"),
+    }
+    assert third == ("telegram", 1, "sent", "")
+
+
+async def test_who_has_no_contact_is_told_nothing_and_nothing_is_dead(post: Post):
+    await post.bought("ana", ("walk_in", "sale-1"))
+    await post.deliver()
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
+    assert not await post.attempts(Kind.RECEIPT, "ana")
+
+
+async def test_a_contact_that_no_channel_reaches_is_a_dead_letter_that_says_so(post: Post):
+    await post.bought("ana", ("pigeon", "loft 3"))
+    await post.deliver()
+    told = await post.message(Kind.RECEIPT, "ana")
+    assert told.effect.state == "dead"
+    assert "no channel is set up for the contacts of this person (pigeon)" in told.error
+
+
+async def called(post: Post, *contacts: tuple[str, str]) -> None:
+    """Everything is sold, somebody waits, and a ticket comes back."""
+    await post.registered("bia", ("walk_in", "x"))
+    await post.registered("ana", *contacts)
+    await Fan(post.office, 1, "bia").buy(6)
+    await Fan(post.office, 1, "ana").join()
+    back = Refund(show_id=1, purchase_id="bia", refund_id="r", reason="ill", ticket_nos=(1,))
+    await post.office.refund(back)
+
+
+@pytest.fixture
+async def small(
+    tmp_path: Path, clock: HandClock, api: LocalApi, mailbox: Mailbox
+) -> AsyncGenerator[Post]:
+    draft = show(tier("Pista", 6), slug="s")
+    channels = (telegram_of(api), mail_of(mailbox, clock))
+    async with posting(tmp_path, *channels, draft=draft, clock=clock) as opened:
+        yield opened
+
+
+async def test_the_delivery_of_a_call_starts_its_clock(
+    small: Post, api: LocalApi, clock: HandClock
+):
+    ana = api.person("Ana")
+    await called(small, ("telegram", str(ana.user_id)))
+    clock.ms += 5 * MINUTE_MS
+    await small.deliver()
+    (told,) = [one for one in ana.messages if "É a sua vez" in one.text]
+    assert "3 minutos" in told.text
+    view = await small.office.look.purchase(1, "ana")
+    assert view is not None
+    assert view.purchase.deadline_ms == clock.ms + 3 * MINUTE_MS
+
+
+async def test_a_call_goes_to_the_next_contact_at_once(
+    small: Post, api: LocalApi, mailbox: Mailbox
+):
+    ana = api.person("Ana")
+    api.trouble.fail("sendMessage", times=50)
+    await called(small, ("telegram", str(ana.user_id)), ("email", "ana@example.org"))
+    await small.deliver()
+    assert "É a sua vez: Show s" in [mail["Subject"] for mail in mailbox.visible]
+    assert (await small.message(Kind.YOUR_TURN, "ana")).effect.state == "done"
+
+
+async def test_a_call_that_was_missed_meanwhile_is_not_spoken(
+    small: Post, api: LocalApi, clock: HandClock
+):
+    ana = api.person("Ana")
+    await called(small, ("telegram", str(ana.user_id)))
+    await small.office.leave(_leave("ana"))
+    await small.deliver()
+    assert not [one for one in ana.messages if "É a sua vez" in one.text]
+    assert (await small.message(Kind.YOUR_TURN, "ana")).effect.state == "done"
+
+
+def _leave(name: str) -> Leave:
+    return Leave(show_id=1, purchase_id=name)
+
+
+async def test_one_person_s_trouble_holds_up_nobody_else(
+    post: Post, api: LocalApi, clock: HandClock
+):
+    people = [api.person(f"P{number}") for number in range(8)]
+    people[0].block()
+    for number, person in enumerate(people):
+        await post.bought(f"p{number}", ("telegram", str(person.user_id)))
+    await post.deliver()
+    assert [len(person.messages) for person in people] == [0] + [3] * 7
+
+
+async def test_two_workers_send_everything_once(post: Post, mailbox: Mailbox):
+    for number in range(40):
+        await post.bought(f"p{number}", ("email", f"p{number}@example.org"))
+    await asyncio.gather(post.deliver(), post.deliver())
+    assert len(mailbox.received) == len(mailbox.visible) == 40
+
+
+async def test_telegram_s_answer_cut_off_is_at_least_one_copy(
+    post: Post, api: LocalApi, clock: HandClock
+):
+    ana = api.person("Ana")
+    api.trouble.cut("sendDocument", where=Cut.AFTER)
+    await post.bought("ana", ("telegram", str(ana.user_id)))
+    await post.deliver_all(3)
+    receipts = [one for one in ana.messages if "Seus 2 ingressos" in one.text]
+    assert 1 <= len(receipts) <= 2
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
+
+
+async def test_buttons_come_from_whoever_knows_them(
+    tmp_path: Path, clock: HandClock, api: LocalApi
+):
+    def keys(kind: str, show_id: int, purchase_id: str, speech: object):
+        return [[InlineKeyboardButton(kind, callback_data=f"{show_id}:{purchase_id}")]]
+
+    ana = api.person("Ana")
+    async with posting(tmp_path, telegram_of(api, keys), clock=clock) as post:
+        await post.bought("ana", ("telegram", str(ana.user_id)))
+        await post.deliver()
+    assert [(one.text, one.data) for one in ana.messages[0].buttons] == [("receipt", "1:ana")]
+
+
+async def test_a_large_order_comes_whole(post: Post, api: LocalApi, tmp_path: Path):
+    ana = api.person("Ana")
+    draft = show(tier("Pista", 100), slug="s", limit_per_customer=30)
+    (tmp_path / "large").mkdir()
+    async with posting(
+        tmp_path / "large", telegram_of(api), draft=draft, clock=post.clock
+    ) as large:
+        await large.registered("ana", ("telegram", str(ana.user_id)))
+        await Fan(large.office, 1, "ana").buy(25)
+        await large.deliver_all(5)
+        told = await large.message(Kind.RECEIPT, "ana")
+    assert told.effect.state == "done"
+    assert len(ana.messages) == 26

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -81,7 +82,7 @@ class Mail:
         message = EmailMessage(policy=WIRE)
         try:
             message["To"] = Address(addr_spec=address)
-        except (ValueError, IndexError, AttributeError) as odd:
+        except (ValueError, IndexError, MessageError) as odd:
             raise Refused("the address is no e-mail address") from odd
         message["From"] = Address(display_name=server.house, addr_spec=server.sender)
         message["Subject"] = " ".join(letter.title.split())
@@ -89,7 +90,6 @@ class Mail:
         message["Date"] = format_datetime(now)
         domain = server.sender.rpartition("@")[2]
         message["Message-ID"] = f"<{letter.key}.{letter.purchase_id}@{domain}>"
-        message["Content-Language"] = said.language
         message["Auto-Submitted"] = "auto-generated"
         text = _plain(letter)
         if letter.news:
@@ -111,6 +111,7 @@ class Mail:
                 filename=f"{letter.code}.ics",
                 params={"method": "PUBLISH"},
             )
+        message["Content-Language"] = said.language
         return message
 
     async def _send(self, letter: Letter, address: str) -> None:
@@ -171,6 +172,8 @@ def _plain(letter: Letter) -> str:
 
 def _told(failed: Exception) -> Failed | Refused:
     """Say in our own words what went wrong."""
+    if isinstance(failed.__cause__, ssl.SSLError):  # aiosmtplib wraps it, or does not.
+        failed = failed.__cause__
     match failed:
         case aiosmtplib.SMTPAuthenticationError():
             return Failed("the mail server does not take the user and password")

@@ -139,7 +139,7 @@ async def serving(
             tls_context=context if tls == "starttls" else None,
             require_starttls=tls == "starttls",
             authenticator=mailbox.authenticate,
-            auth_required=tls != "none",
+            auth_required=tls == "starttls",
             auth_require_tls=tls == "starttls",
         )
 

@@ -78,7 +78,7 @@ def show_message(key: Key, as_json: Json = False) -> None:
         print_json(told)
         return
     for name, value in told.items():
-        if name != "attempts" and value not in {"", None}:
+        if name != "attempts" and value is not None and value != "":
             say(f"{name}: {value}")
     if told["attempts"]:
         head = ("at", "try", "channel", "part", "state", "said")

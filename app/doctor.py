@@ -47,7 +47,7 @@ def examine(settings: Settings) -> list[Told]:
     found += _database(database, state)
     if not state.pending.before:
         try:
-            found += asyncio.run(_inside(database, key))
+            found += asyncio.run(_inside(settings, database, key))
         except StorageLost as lost:
             found.append(_found("database", "wrong", *_split(str(lost))))
     return found
@@ -113,13 +113,13 @@ def _database(database: Database, state: Condition) -> Iterator[Told]:
         yield _found("clock", "ok", "not behind the ledger")
 
 
-async def _inside(database: Database, key: HouseKey | None) -> list[Told]:
+async def _inside(settings: Settings, database: Database, key: HouseKey | None) -> list[Told]:
     async with database.store() as store:
         look, now_ms = store.views, SystemClock().now_ms()
         found = [await _overdue(look, now_ms)]
         if key is not None:
             found.append(await _seeds(look, key))
-        found += _outbox(await look.outbox(), now_ms)
+        found += _outbox(settings, await look.outbox(), now_ms)
         return found
 
 

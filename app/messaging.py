@@ -71,15 +71,23 @@ def lines(
             yield Line(Outside(name, settings.secret(f"{name}_url")), Pace(clock, per_s))
 
 
+def _keyboards(an_office: Open) -> "Keyboards":
+    """Return what gives messages in Telegram their buttons."""
+    from app.telegram import marks_of  # noqa: PLC0415 - not every process sends
+    from bot.keyboards import Keyboards  # noqa: PLC0415 - the same
+
+    return Keyboards(marks_of(an_office))
+
+
 @asynccontextmanager
-async def open_courier(
-    an_office: Open, keyboards: "Keyboards | None" = None
-) -> "AsyncGenerator[Courier | None]":
+async def open_courier(an_office: Open) -> "AsyncGenerator[Courier | None]":
     """Open the channels; None where none is set up: messages then wait in the outbox."""
-    open_lines = list(lines(an_office.settings, an_office.clock, keyboards))
-    if not open_lines:
+    able = set_up(an_office.settings)
+    if not able:
         yield None
         return
+    keyboards = _keyboards(an_office) if "telegram" in able else None
+    open_lines = list(lines(an_office.settings, an_office.clock, keyboards))
     from notifier.courier import Courier  # noqa: PLC0415 - not every process sends
     from notifier.letters import Letters  # noqa: PLC0415 - the same
 

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from app.chat.bank import Bank
-from app.effects import EffectWorker, carrying
+from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.keys import make_key
 from app.pace import Pace
@@ -56,7 +56,7 @@ class Carrier:
         self._look = an_office.look
         self._api = api
 
-    async def carry(self, effect: Effect) -> None:
+    async def __call__(self, effect: Effect) -> None:
         """Show the purchase that a message is about, as a new message."""
         if effect.purchase_id is None or effect.customer_id is None:
             return
@@ -125,7 +125,7 @@ async def _look_after(an_office: Open, carrier: Carrier) -> None:
     office = an_office.office
     calls = GatewayCalls(office, an_office.gateways)
     payments = EffectWorker(office, an_office.ids.new(), GATEWAY_KINDS, calls)
-    messages = EffectWorker(office, an_office.ids.new(), MESSAGE_KINDS, carrying(carrier))
+    messages = EffectWorker(office, an_office.ids.new(), MESSAGE_KINDS, carrier)
     while True:
         try:
             await an_office.caretaker.round()

@@ -42,7 +42,8 @@ async def mail(mailbox: Mailbox, **facts: object) -> AsyncGenerator[Mail]:
         "house": "Círco & Cia",
         "timeout_s": 5.0,
     }
-    channel = Mail(Server(**(known | facts)), HandClock())  # pyright: ignore[reportArgumentType]  # as each test needs
+    server = Server(**(known | facts))  # pyright: ignore[reportArgumentType]  # as each test needs
+    channel = Mail(server, HandClock())
     try:
         yield channel
     finally:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -18,6 +19,8 @@ from benchmarks.running import Options
 NAMES = ("purchases", "joins", "alone", "long_line", "handover", "growth", "fairness")
 STORMS = ("payment_storm",)
 """Measures of what holds rather than how fast; not among `all`."""
+ON_POSTGRES = ("purchases", "joins", "long_line", "growth")
+"""Those that also run on a PostgreSQL server, which is made for them and removed."""
 
 
 class _Measure(Protocol):
@@ -30,16 +33,20 @@ class _Measure(Protocol):
 
 def main(arguments: list[str]) -> int:
     """Run what the command line asks for; return the exit code."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.engine == "postgres" and asked.name not in (*ON_POSTGRES, "all"):
+        parser.error(f"--engine postgres has {', '.join(ON_POSTGRES)}")
     os.environ[loops.SWITCH] = asked.loop
     if asked.name == "all":
-        return _all(arguments, as_json=asked.json)
+        names = NAMES if asked.engine == "sqlite" else ON_POSTGRES
+        return _all(names, arguments, as_json=asked.json)
     options = Options(size=asked.size, rounds=asked.rounds)
     with room(asked.dir) as place:
         if asked.name == "profile":
             print(profile(asked.of, place, options))
         else:
-            module = cast("_Measure", import_module(f"benchmarks.{asked.name}"))
+            module = cast("_Measure", import_module(_module(asked.name, asked.engine)))
             show(module.measure(place, options), as_json=asked.json)
     return 0
 
@@ -52,8 +59,13 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--size", type=_count, default=0, help="less work than the goal names")
     parser.add_argument("--rounds", type=_count, default=3, help="how often to take turns (3)")
     parser.add_argument("--dir", type=Path, help="where to make the files (here)")
+    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--loop", choices=loops.LOOPS, default=loops.chosen(), help="event loop")
     return parser
+
+
+def _module(name: str, engine: str) -> str:
+    return f"benchmarks.{name}" if engine == "sqlite" else f"benchmarks.servers.{name}"
 
 
 def _count(text: str) -> int:
@@ -63,10 +75,10 @@ def _count(text: str) -> int:
     return count
 
 
-def _all(arguments: list[str], *, as_json: bool) -> int:
+def _all(names: Sequence[str], arguments: list[str], *, as_json: bool) -> int:
     """Run each measure in a process of its own, so that none inherits another's memory."""
     found: dict[str, object] = {}
-    for name in NAMES:
+    for name in names:
         own = [name if argument == "all" else argument for argument in arguments]
         command = [sys.executable, "-m", "benchmarks", *own]
         if not as_json:

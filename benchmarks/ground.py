@@ -17,6 +17,7 @@ from core.draw import seed_digest
 from core.outcomes import Published, Registered
 from core.requests import OpenSale, Publish, Register
 from core.terms import DAY_MS, Terms
+from data.database import Database, OpenStore
 from data.migrating import migrate
 from data.sqlite import SqliteStore
 
@@ -83,7 +84,7 @@ class Ground:
     """An open office and the means to prepare it."""
 
     office: BoxOffice
-    store: SqliteStore
+    store: OpenStore
     ids: TimeOrderedIds
 
     async def open(self, *drafts: ShowDraft, opened: bool = True) -> list[int]:
@@ -113,15 +114,22 @@ class Ground:
         return answer.customer_id
 
 
+def _prepared(where: Path | Database, make_store: Callable[[Path], OpenStore]) -> OpenStore:
+    if isinstance(where, Path):
+        migrate(where)
+        return make_store(where)
+    where.prepare()
+    return where.store()
+
+
 @asynccontextmanager
 async def ground(
-    path: Path, make_store: Callable[[Path], SqliteStore] = SqliteStore
+    where: Path | Database, make_store: Callable[[Path], OpenStore] = SqliteStore
 ) -> AsyncGenerator[Ground]:
-    """Open an office on a database, made if it is not there."""
-    migrate(path)
+    """Open an office on a database, made if it is not there; a path is a SQLite file's."""
     clock = SystemClock()
     ids = TimeOrderedIds(clock)
-    async with make_store(path) as opened:
+    async with _prepared(where, make_store) as opened:
         office = BoxOffice(opened, opened.views, clock, ids)
         yield Ground(office, opened, ids)
         await office.close()

@@ -7,7 +7,9 @@ stay open and take turns; the first turn of each warms up and does not count. Th
 medians.
 """
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from statistics import median
 
 from benchmarks.buyers import buy, crowd
@@ -16,6 +18,7 @@ from benchmarks.ground import Ground, Room, draft, ground, open_terms, tier
 from benchmarks.loops import run
 from benchmarks.results import Figure, Result, spread
 from benchmarks.running import Options, say
+from data.database import Database
 
 SIZE = 1_000_000
 SHOWS = 20
@@ -32,22 +35,52 @@ def measure(place: Room, options: Options) -> Result:
 
 async def _measure(place: Room, options: Options) -> Result:
     size = options.size or SIZE
-    turn, turns = min(_TURN, size), options.rounds * _TURNS_A_ROUND + 1
     paths = (place.file("empty"), place.file("full"))
-    costs: tuple[list[float], list[float]] = ([], [])
+    people = await prepare(paths, options, size)
+    gigabytes = paths[1].stat().st_size / 1e9
+    return await compare(paths, people, options, size, gigabytes)
+
+
+def _turns(options: Options, size: int) -> tuple[int, int]:
+    """Return how many buy in a turn, and how many turns there are."""
+    return min(_TURN, size), options.rounds * _TURNS_A_ROUND + 1
+
+
+async def prepare(paths: Sequence[Path], options: Options, size: int) -> list[list[str]]:
+    """Make an empty file and a full one; return who will buy at each."""
+    turn, turns = _turns(options, size)
     async with AsyncExitStack() as stack:
         offices = [await stack.enter_async_context(ground(path)) for path in paths]
         shows = [await _publish(here, size, turn * turns) for here in offices]
         await fill(offices[1], shows[1], size)
-        people = [await here.register(turn * turns, first=size) for here in offices]
+        return [await here.register(turn * turns, first=size) for here in offices]
+
+
+async def compare(
+    places: Sequence[Path | Database],
+    people: list[list[str]],
+    options: Options,
+    size: int,
+    gigabytes: float,
+) -> Result:
+    """Let both offices sell in turns."""
+    turn, turns = _turns(options, size)
+    costs: tuple[list[float], list[float]] = ([], [])
+    async with AsyncExitStack() as stack:
+        offices = [await stack.enter_async_context(ground(place)) for place in places]
         for number in range(turns):
             for here, everyone, cost in zip(offices, people, costs, strict=True):
                 seconds = await _sell(here, everyone[number * turn : (number + 1) * turn])
                 if number:
                     cost.append(seconds / turn * 1e6)
             say(f"turn {number + 1} of {turns}")
+    return _result(size, turn, costs, gigabytes)
+
+
+def _result(
+    size: int, turn: int, costs: tuple[list[float], list[float]], gigabytes: float
+) -> Result:
     empty, full = costs
-    gigabytes = paths[1].stat().st_size / 1e9
     ratio = median(full) / median(empty)
     return Result(
         name="growth",
@@ -63,7 +96,7 @@ async def _measure(place: Room, options: Options) -> Result:
             Figure(field="purchase_us", what="a purchase", value=median(full), unit=" us"),
         ),
         notes=(
-            f"{turns - 1} turns of {turn:,}",
+            f"{len(full)} turns of {turn:,}",
             f"empty {spread(empty, ' us')}; full {spread(full, ' us')}",
         ),
     )

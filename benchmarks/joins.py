@@ -20,6 +20,7 @@ from benchmarks.running import Options, say
 from core.outcomes import Joined
 from core.purchase import State
 from core.requests import Join
+from data.database import Database
 
 SIZE = 200_000
 CALLERS = 1_000
@@ -80,9 +81,9 @@ async def prepare(place: Room, size: int) -> tuple[Path, list[str]]:
     return path, people
 
 
-async def join(path: Path, people: list[str]) -> tuple[float, list[float]]:
+async def join(where: Path | Database, people: list[str]) -> tuple[float, list[float]]:
     """Have everyone join; return the seconds it took, all and each."""
-    async with ground(path) as here:
+    async with ground(where) as here:
 
         async def one(_: int, customer_id: str) -> None:
             request = Join(show_id=1, purchase_id=here.ids.new(), customer_id=customer_id)

@@ -30,6 +30,7 @@ from core.catalogue import Allotment
 from core.outcomes import Joined, Registered, SaleNow
 from core.requests import Join, Register, ReleaseAllotment
 from core.terms import HOUR_MS
+from data.database import database_at
 
 SIZE = 1_000_000
 CALLERS = 1_000
@@ -45,8 +46,12 @@ _KIB = 1 << 10
 
 def measure(place: Room, options: Options) -> Result:
     """Measure once, in a child process."""
-    size = options.size or SIZE
-    command = [sys.executable, "-m", "benchmarks.long_line", str(place.folder), str(size)]
+    return found_by_child(str(place.file("line")), options.size or SIZE)
+
+
+def found_by_child(where: str, size: int) -> Result:
+    """Measure in a child process, on the database that is named."""
+    command = [sys.executable, "-m", "benchmarks.long_line", where, str(size)]
     child = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, float] = json.loads(child.stdout.splitlines()[-1])
     return Result(
@@ -92,10 +97,11 @@ def measure(place: Room, options: Options) -> Result:
     )
 
 
-async def main(path: Path, size: int) -> dict[str, float]:
+async def main(where: str, size: int) -> dict[str, float]:
     """Fill, draw, ask and call; return what was found."""
     found: dict[str, float] = {}
-    async with ground(path) as here:
+    database = database_at(where)
+    async with ground(database) as here:
         lobby_id, other_id = await _shows(here)
         sellers = await here.register(200, first=size)
         started = perf_counter()
@@ -223,5 +229,4 @@ def _memory_mb() -> float:
 
 
 if __name__ == "__main__":
-    where = Room(Path(sys.argv[1])).file("line")
-    print(json.dumps(run(main(where, int(sys.argv[2])))))
+    print(json.dumps(run(main(sys.argv[1], int(sys.argv[2])))))

@@ -95,18 +95,18 @@ async def prepare(place: Room, size: int) -> tuple[Path, list[str]]:
     """Make a file with the shows and people."""
     path = place.file("base")
     async with ground(path) as here:
-        shows = [draft(f"s{n}", [tier("Pista", 2 * size)], open_terms()) for n in range(SHOWS)]
+        shows = [draft(f"s{n}", [tier("Pista", 4 * size)], open_terms()) for n in range(SHOWS)]
         await here.open(*shows)
         people = await here.register(size)
     return path, people
 
 
-async def sell(path: Path, people: list[str]) -> tuple[float, list[float]]:
+async def sell(path: Path, people: list[str], shows: int = SHOWS) -> tuple[float, list[float]]:
     """Sell to everyone; return the seconds it took, all and each."""
     async with ground(path) as here:
 
         async def one(number: int, customer_id: str) -> None:
-            await buy(here, 1 + number % SHOWS, customer_id)
+            await buy(here, 1 + number % shows, customer_id)
 
         return await crowd(people, min(CALLERS, len(people)), one)
 

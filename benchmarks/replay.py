@@ -66,6 +66,9 @@ class Script:
         with closing(connect(written, read_only=True)) as connection:
             wakes = connection.execute("select show_id, wake_ms from books")
             self._wakes = dict(wakes)
+            # A reminder waits for its day, which the ledger does not say.
+            later = "select show_id, ledger_seq, item, due_ms from effects where kind = 'reminder'"
+            self._due = {tuple(key): due_ms for *key, due_ms in connection.execute(later)}
             (entries,) = connection.execute("select sum(ledger_seq) from books").fetchone()
         self.length = entries - sum(show.book[_BOOK["ledger_seq"]] for show in self._shows.values())
 
@@ -97,7 +100,8 @@ class Script:
             step["tickets_upsert"] = data["tickets"]
         if "effects" in data:
             step["effects_insert"] = [
-                [show_id, seq, *effect, "waiting", at_ms, 0] for effect in data["effects"]
+                [show_id, seq, *one, "waiting", self._due.get((show_id, seq, one[0]), at_ms), 0]
+                for one in data["effects"]
             ]
         book = show.book
         book[_BOOK["wake_ms"]], book[_BOOK["last_ms"]] = self._wakes[show_id], at_ms

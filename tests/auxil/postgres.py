@@ -38,6 +38,8 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
+}
+_FAST = {
     "fsync": "off",  # The server is killed, never the machine: what it wrote, the system keeps.
     "full_page_writes": "off",
     "autovacuum_naptime": "1h",
@@ -51,13 +53,16 @@ class Server:
     programs: str
     data: str
     port: int
+    durable: bool = False
+    """Whether it would survive a power cut: measures want that, tests want to be quick."""
 
     def url(self, name: str) -> str:
         return f"postgresql://bilheteria@127.0.0.1:{self.port}/{quote(name)}"
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        settings = " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items())
+        its = _SETTINGS if self.durable else _SETTINGS | _FAST
+        settings = " ".join(f"-c {name}='{value}'" for name, value in its.items())
         how = [
             "-w",
             "-t",
@@ -174,7 +179,7 @@ def programs(into: Path) -> str:
     return found
 
 
-def new_server(folder: Path, its_programs: str | None = None) -> Server:
+def new_server(folder: Path, *, its_programs: str | None = None, durable: bool = False) -> Server:
     """Make a server's files in a folder and start it."""
     folder.chmod(0o755)
     data = folder / "data"
@@ -184,7 +189,7 @@ def new_server(folder: Path, its_programs: str | None = None) -> Server:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(its_programs or programs(folder), str(data), port)
+    server = Server(its_programs or programs(folder), str(data), port, durable)
     words = ["-U", "bilheteria", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(
         [f"{server.programs}/initdb", "-D", server.data, *words],
@@ -213,9 +218,20 @@ def shared_server() -> Server:
 def own_server() -> Generator[Server]:
     """Start a server that nobody else uses, with a database 'empty' of the newest schema."""
     with tempfile.TemporaryDirectory(prefix="bilheteria-server-") as folder:
-        server = new_server(Path(folder), shared_server().programs)
+        server = new_server(Path(folder), its_programs=shared_server().programs)
         try:
             server.make_template()
+            yield server
+        finally:
+            server.kill()
+
+
+@contextmanager
+def durable_server() -> Generator[Server]:
+    """Start a server as an office would have it, for a measure."""
+    with tempfile.TemporaryDirectory(prefix="bilheteria-server-") as folder:
+        server = new_server(Path(folder), durable=True)
+        try:
             yield server
         finally:
             server.kill()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import NAMES
+from benchmarks.__main__ import NAMES, ON_POSTGRES
 from benchmarks.buyers import buy, crowd
 from benchmarks.finished import fill
 from benchmarks.ground import Room, draft, ground, open_terms, tier
@@ -50,6 +50,23 @@ def test_a_measure_ends_with_its_figures(name: str, tmp_path: Path) -> None:
     assert all(isinstance(value, int | float) for value in found.values())
     assert any("machine: " in line for line in table)
     assert not list(tmp_path.iterdir()), "a measure clears its files away"
+
+
+@pytest.mark.parametrize("name", ON_POSTGRES)
+def test_a_measure_on_a_server_ends_with_its_figures(name: str, tmp_path: Path) -> None:
+    size = {"purchases": "40", "long_line": "600"}.get(name, "100")
+    done = run(tmp_path, name, "--engine", "postgres", "--json", "--size", size, "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    wanted = {"ratio", "four_on_one_show", "four_on_four_shows"}
+    assert found.keys() >= (wanted if name == "purchases" else FIELDS[name])
+    assert not list(tmp_path.iterdir()), "a measure clears its files away"
+
+
+def test_what_a_server_is_not_measured_by_is_refused(tmp_path: Path) -> None:
+    done = run(tmp_path, "fairness", "--engine", "postgres")
+    assert done.returncode == 2
+    assert "--engine postgres has purchases" in done.stderr
 
 
 def test_a_profile_names_statements_and_functions(tmp_path: Path) -> None:

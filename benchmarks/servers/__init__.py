@@ -1,0 +1,1 @@
+"""The measures on PostgreSQL: a server of their own, with full durability, removed afterwards."""

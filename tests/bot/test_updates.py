@@ -1,0 +1,155 @@
+"""How updates come in: by webhook with its secret, by polling, over restarts, from many at once."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+
+from app.chat.bank import Bank
+from app.clock import SystemClock
+from app.pace import Pace
+from app.telegram import telegram_bot
+from bot.handlers import UPDATES
+from bot.local_api.server import LocalApi
+from bot.local_api.updates import SECRET_HEADER
+from bot.opening import Line
+from bot.serving import serving
+from bot.webhook import webhook_route
+from tests.auxil import books, telegrams
+from tests.auxil.drafts import T0_MS, fare, show, tier
+from tests.auxil.offices import HandClock, new_file
+
+SHOW = show(tier("Pista", 9, fare("Inteira", 6_000)), slug="samba")
+SECRET = "0123456789abcdef"
+
+
+def line_to(api: LocalApi) -> Line:
+    return Line(token=api.token, base_url=api.base_url, base_file_url=api.file_url)
+
+
+def quick() -> Pace:
+    return Pace(SystemClock(), per_s=1_000, chat_gap_ms=1)
+
+
+async def test_a_purchase_begins_by_webhook(tmp_path: Path) -> None:
+    clock = HandClock()
+    path = new_file(tmp_path / "office.db")
+    async with (
+        asyncio.timeout(60),
+        LocalApi(clock) as api,
+        telegrams.office_on(path, clock, Bank()) as an_office,
+        telegram_bot(an_office, line_to(api), quick()) as opened,
+        serving(Starlette(routes=[webhook_route("/tg", opened.front, SECRET)])) as port,
+    ):
+        await telegrams.put_on(an_office, SHOW)
+        await an_office.caretaker.round()
+        url = f"http://127.0.0.1:{port}/tg"
+        await opened.bot.set_webhook(url, secret_token=SECRET, allowed_updates=UPDATES)
+        ana = api.person("Ana", language="en")
+        ana.send("/start samba")
+        await ana.tap(await ana.offered("Buy tickets"), "Buy tickets")
+        await ana.sees("Which tickets")
+        async with httpx.AsyncClient(trust_env=False) as web:
+            update = {"update_id": 1, "message": {}}
+            for headers in ({}, {SECRET_HEADER: "wrong"}):
+                answer = await web.post(url, json=update, headers=headers)
+                assert answer.status_code == 403
+            right = {SECRET_HEADER: SECRET}
+            for content, code in ((b"no json", 400), (b"[]", 400), (b'{"update_id": "x"}', 200)):
+                answer = await web.post(url, content=content, headers=right)
+                assert answer.status_code == code
+        await ana.tap(ana.messages[-1], "Give up")
+        await ana.sees("Give up your place?")
+        await opened.bot.delete_webhook()
+
+
+async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
+    """The bot is cut off in the middle of an answer; who comes next gives it."""
+    clock = HandClock()
+    path = new_file(tmp_path / "office.db")
+    async with (
+        asyncio.timeout(60),
+        LocalApi(clock) as api,
+        telegrams.office_on(path, clock, Bank()) as an_office,
+    ):
+        await telegrams.put_on(an_office, SHOW)
+        await an_office.caretaker.round()
+        people = [api.person(f"Fan {n}", language="en") for n in range(5)]
+        api.trouble.slow("sendMessage", pause_s=30, times=5)
+        async with telegram_bot(an_office, line_to(api), quick()) as opened:
+            for person in people:
+                person.send("/start samba")
+            polling = asyncio.create_task(
+                telegrams.Poller(opened.bot, opened.front).run(asyncio.Event())
+            )
+            while sum(call.method == "getUpdates" for call in api.calls) < 4:
+                await asyncio.sleep(0.01)
+            polling.cancel()  # As a kill: nothing is finished, nothing confirmed.
+            await asyncio.gather(polling, return_exceptions=True)
+        api.trouble.clear()
+        assert api.world.updates.pending == 5
+        assert not any(person.messages for person in people)
+        async with (
+            telegram_bot(an_office, line_to(api), quick()) as opened,
+            telegrams.polled(opened),
+        ):
+            await asyncio.gather(*(person.offered("Buy tickets") for person in people))
+        assert api.world.updates.pending == 0
+
+
+async def test_many_fans_at_an_opening(tmp_path: Path) -> None:
+    """60 people in the lobby, 8 tickets: those drawn first buy them, and nobody is lost."""
+    crowd, tickets = 60, 8
+    opening = show(
+        tier("Pista", tickets, fare("Inteira", 6_000)),
+        slug="abertura",
+        lobby_opens_ms=T0_MS,
+        sale_opens_ms=T0_MS + 60_000,
+        limit_per_customer=1,
+        calls_max=tickets,
+    )
+    async with telegrams.house(tmp_path, opening, patience_s=240) as house:
+        people = [house.api.person(f"Fan {n}", language="en") for n in range(crowd)]
+        shows, look = house.shows, house.an_office.look
+        for person in people:
+            person.send("/start abertura")
+
+        async def enter(person: telegrams.Person) -> None:
+            await person.tap(await person.offered("Buy tickets"), "Buy tickets")
+            await person.sees("You are in the lobby")
+
+        await asyncio.gather(*map(enter, people))
+        house.clock.ms = T0_MS + 60_000
+
+        async def buy(person: telegrams.Person) -> bool:
+            """Look until called, then buy one; give up when told that all are sold."""
+            while True:
+                shown = person.messages[-1]
+                for step in ("Copy the code", "Pay by Pix", "1", "Inteira", "Choose my tickets"):
+                    button = shown.button(step)
+                    if button is not None and button.copied:
+                        await house.bank.pay(house.an_office.office, button.copied)
+                    elif button is not None:
+                        await person.press(shown, step)
+                    if button is not None:
+                        break
+                else:
+                    if "is yours" in shown.text or "All tickets are sold" in shown.text:
+                        return "is yours" in shown.text
+                    house.clock.ms += 20
+                    await person.press(shown, "Refresh")
+                await asyncio.sleep(0.05)
+
+        bought = await asyncio.gather(*map(buy, people))
+        assert sum(bought) == tickets
+        found = await look.show(shows["abertura"])
+        assert found is not None
+        assert (found.valid, found.waiting) == (tickets, crowd - tickets)
+        numbers = {
+            one.purchase.number
+            for n in range(1, crowd + 1)
+            if (one := await look.purchase_by_number(shows["abertura"], n)) and one.tickets
+        }
+        assert numbers == set(range(1, tickets + 1)), "in the order of the draw"
+    books.check(tmp_path / "office.db")

@@ -87,6 +87,7 @@ async def paid(update: Update, talk: Talk) -> None:
         payment.total_amount,
         payment.currency,
         payment.telegram_payment_charge_id,
+        payment.provider_payment_charge_id,
     )
 
 

@@ -34,8 +34,15 @@ class Till(Protocol):
         """Say whether the money of this invoice may be taken now: one read, one step."""
         ...
 
-    async def take(self, payload: str, amount_minor: int, currency: str, charge_id: str) -> None:
-        """Note money that was taken, by Telegram's id of it."""
+    async def take(
+        self,
+        payload: str,
+        amount_minor: int,
+        currency: str,
+        charge_id: str,
+        provider_charge_id: str = "",
+    ) -> None:
+        """Note money that was taken, by Telegram's and the provider's ids of it."""
         ...
 
 

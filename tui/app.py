@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import events, on
@@ -27,6 +28,8 @@ from tui.screens.signin import SignIn
 from tui.themes import THEMES
 
 _IDLE_CHECK_S = 5
+_KEY_S = 0.2
+"""How long a key may take to have its effect before the next is looked at all the same."""
 _FIRST: dict[str, type[Command]] = {"door": can.GoDoor}
 """Where somebody with this role begins; everyone else at the sale."""
 
@@ -117,6 +120,22 @@ class Window(App[None]):
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self._touched_ms = self.context.now_ms()
         await super().on_event(event)
+        if isinstance(event, events.Key):
+            await self._taken_in()
+
+    async def _taken_in(self) -> None:
+        """Let a key have its effect before the next is looked at.
+
+        Over a slow line keys come in bursts: 'eva', Enter and a password at once. Each must find
+        the focus where the one before it left it.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_KEY_S):
+                for node in (self.focused, self.screen):
+                    if node is not None and node.is_running:
+                        done = asyncio.Event()
+                        node.call_later(done.set)
+                        await done.wait()
 
     # What changes outside.
 

@@ -28,15 +28,26 @@ class Choosing:
     def __init__(self, screen: "Sell") -> None:
         self._screen = screen
         self._typed: tuple[int, str] = (0, "")
+        self._early = ""
+        """Digits typed before the show was there."""
 
     def forget(self) -> None:
         """Let the next digit begin a new number."""
-        self._typed = (0, "")
+        self._typed, self._early = (0, ""), ""
+
+    async def take_early(self) -> None:
+        """Take what was typed before the show was there, and hold it before anything else."""
+        early, self._early = self._early, ""
+        for digit in early:
+            self.digit(digit)
+        if early:
+            await self._hold()
 
     def digit(self, digit: str) -> None:
         """Take a digit for the marked fare; a second one makes a number, if it can be had."""
         marked, sale = self._screen.query_one("#fares", Walk).marked, self._screen.sale
         if marked is None or sale is None:
+            self._early += digit
             return
         fare_no = int(marked)
         limit: int = json.loads(sale.show.plain)["terms"]["limit_per_customer"]

@@ -125,6 +125,8 @@ class LineScreen(Place):
     def draw(self) -> None:
         """Draw what is known, with the clocks as they are now."""
         say, show = self.context.say, self.show
+        if not self.query("#people"):  # It is being taken down.
+            return
         if show is None:
             self.notice(say.text("No show is on sale."))
             return

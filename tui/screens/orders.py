@@ -73,7 +73,7 @@ class Orders(Place):
 
     def on_mount(self) -> None:
         """Wait for what is to be found."""
-        self.query_one("#find", Input).focus()
+        self.set_focus(self.query_one("#find", Input))
 
     def allows(self, command: type[Command]) -> bool:
         """Everything here is done to an order."""
@@ -87,7 +87,7 @@ class Orders(Place):
     def on_key(self, event: events.Key) -> None:
         """Go back to the search."""
         if event.key == "escape":
-            self.query_one("#find", Input).focus()
+            self.set_focus(self.query_one("#find", Input))
             event.stop()
 
     @on(Input.Submitted, "#find")
@@ -108,7 +108,7 @@ class Orders(Place):
         orders.fill(rows)
         self.notice(say.plural("{n} found", "{n} found", len(rows)))
         if rows:
-            orders.focus()
+            self.set_focus(orders)
         await self.look()
 
     @on(Walk.OptionHighlighted, "#orders")

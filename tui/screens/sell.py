@@ -112,7 +112,7 @@ class Sell(Place):
     async def on_mount(self) -> None:
         """Show what is on sale."""
         self.set_interval(1, self._tick)
-        self.query_one("#find", Input).focus()
+        self.set_focus(self.query_one("#find", Input))
         await self.find()
 
     def allows(self, command: type[Command]) -> bool:
@@ -131,7 +131,7 @@ class Sell(Place):
         if focus is None:
             self.set_focus(None)
         else:
-            self.query_one(focus).focus()
+            self.set_focus(self.query_one(focus))
         self.draw()
         self.refresh_bindings()
 
@@ -161,7 +161,8 @@ class Sell(Place):
         standing = self.sale.standing if self.sale else None
         live = self.step in {Step.CHOOSING, Step.PAYING}
         text = clock_text(standing, self.context.now_ms(), self.context.say) if live else ""
-        self.query_one("#clock", Static).update(Content(text))
+        for clock in self.query("#clock").results(Static):  # None while it is taken down.
+            clock.update(Content(text))
 
     # Finding a show.
 
@@ -200,17 +201,26 @@ class Sell(Place):
     def _pick(self) -> None:
         marked = self.query_one("#shows", Walk).marked
         if marked is not None:
-            self.later(lambda: self.begin(int(marked)))
+            self._turn_to(int(marked))
+
+    def _turn_to(self, show_id: int) -> None:
+        """Turn to a show at once: digits that are typed until it is looked up are kept."""
+        self.sale, self.wanted = None, {}
+        self.choosing.forget()
+        self.query_one("#fares", Walk).clear_options()
+        self.go(Step.CHOOSING)
+        self.later(lambda: self.begin(show_id))
 
     async def begin(self, show_id: int) -> None:
         """Begin a sale at a show; nothing is asked of the office until a ticket is wanted."""
         show = await self._look_at(show_id)
         if show is None:
+            self._home()
             return
         self.sale, self.wanted = WindowSale.new(self.context, show), {}
-        self.choosing.forget()
         self.go(Step.CHOOSING)
         self.notice(who_is_served(show, self.context.say))
+        await self.choosing.take_early()
 
     async def _look_at(self, show_id: int) -> ShowView | None:
         look = self.context.givens.office.look
@@ -275,8 +285,7 @@ class Sell(Place):
     @on(can.Proceed)
     def _proceed(self) -> None:
         if self.sale is not None:
-            show_id = self.sale.show_id
-            self.later(lambda: self.begin(show_id))
+            self._turn_to(self.sale.show_id)
 
     @on(can.Undo)
     def _undo(self) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -31,6 +32,8 @@ class SignIn(Screen[None]):
             self.clerk = clerk
 
     AUTO_FOCUS: ClassVar = ""
+    # Before what a field does with it: so it has its effect before the next key of a burst.
+    BINDINGS: ClassVar = [Binding("enter", "enter", show=False, priority=True)]
 
     def __init__(self, context: Context, locked: str = "") -> None:
         super().__init__()
@@ -52,19 +55,20 @@ class SignIn(Screen[None]):
 
     def on_mount(self) -> None:
         """Wait for a name, or for the password of who locked it."""
-        self.query_one("#password" if self._locked else "#name", Input).focus()
+        first = "#password" if self._locked else "#name"
+        self.set_focus(self.query_one(first, Input))
 
     def say_waiting(self, text: str) -> None:
         """Show what is waited for."""
         self.query_one(".wrong", Static).update(Content(text))
 
-    @on(Input.Submitted, "#name")
-    def _named(self) -> None:
-        self.query_one("#password", Input).focus()
-
-    @on(Input.Submitted, "#password")
-    def _try(self) -> None:
-        self._check()
+    def action_enter(self) -> None:
+        """Go from the name to the password, and from there in."""
+        password = self.query_one("#password", Input)
+        if self.focused is password:
+            self._check()
+        else:
+            self.set_focus(password)
 
     @work(exclusive=True)
     async def _check(self) -> None:

@@ -1,0 +1,72 @@
+"""Pictures of the screens at 80x24 and 140x40, in both languages, kept as SVG and compared.
+
+A change that is meant is taken in by `pytest tests/tui/test_pictures.py --snapshot-update`; look at
+the pictures before they are committed.
+"""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.widgets import Input
+
+from core import requests as ask
+from tests.auxil.fans import Fan, register
+from tests.tui.conftest import SIZE, WIDE, Scene, press, settled, window
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "finding": (),
+    "choosing": ("enter", "2", "down", "1"),
+    "cash": ("enter", "2", "enter"),
+    "house": ("f3",),
+    "line": ("f4", "right"),
+    "shift": ("f7",),
+    "help": ("f7", "f1"),
+}
+
+
+class Picture(SingleFileSnapshotExtension):
+    """One SVG file a picture."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "svg"
+
+
+@pytest.fixture
+async def busy(scene: Scene) -> Scene:
+    """A house in which something is going on."""
+    names = ("ana", "beto", "caio", "duda", "edu")
+    await register(scene.office, *names)
+    await Fan(scene.office, scene.shows["circo"], "edu").buy(3, 2)
+    for name in names[:4]:
+        await Fan(scene.office, scene.shows["festa"], name).join()
+    await scene.office.register(
+        ask.Register(customer_id="x", name="Xênia", contacts=(("email", "x@example.org"),))
+    )
+    return scene
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en"])
+@pytest.mark.parametrize("size", [SIZE, WIDE], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen_looks_as_it_did(
+    busy: Scene, snapshot: SnapshotAssertion, name: str, size: tuple[int, int], language: str
+) -> None:
+    async with window(busy, size=size, language=language) as (app, pilot):
+        for key in SCREENS[name]:
+            await press(pilot, key)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        await settled(pilot)
+        drawn = app.export_screenshot(title="Bilheteria", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+async def test_the_other_colours_look_as_they_did(
+    busy: Scene, snapshot: SnapshotAssertion, theme: str
+) -> None:
+    async with window(busy, theme=theme) as (app, pilot):
+        for key in SCREENS["choosing"]:
+            await press(pilot, key)
+        drawn = app.export_screenshot(title="Bilheteria", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)

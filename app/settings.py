@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     """The house's own: for imports that name none, and what belongs to no show."""
     gateway: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]{0,31})?$")
     """The gateway of shows that name none; none here: all that are set up are offered."""
+    telegram_token: SecretStr = SecretStr("")
+    """The bot's token, as BotFather gives it."""
+    telegram_token_file: Path | None = None
+    """A file that holds the token instead."""
     telegram_provider_token: SecretStr = SecretStr("")
     """The payment provider's token, as BotFather gives it: with it, invoices are offered."""
     telegram_provider_token_file: Path | None = None

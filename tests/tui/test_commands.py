@@ -56,7 +56,8 @@ async def test_f1_tells_every_key_of_a_screen(scene: Scene, key: str) -> None:
         await press(pilot, "f1")
         assert isinstance(app.screen, HelpDialogue)
         told = " ".join(str(part.render()) for part in app.screen.query("Static"))
-        for command in (*place.commands(), *EVERYWHERE):  # pyright: ignore[reportAttributeAccessIssue]
+        there = place.commands()  # pyright: ignore[reportAttributeAccessIssue]
+        for command in (*there, *EVERYWHERE):
             assert command.HELP in told
         await press(pilot, "escape")
         assert app.screen is place

@@ -1,4 +1,4 @@
-"""Gives the turns to send over Telegram: one for a whole process, the bot and the notifier alike.
+"""Gives the turns in which the bot sends; the notifier, in a process of its own, has its own.
 
 Telegram takes about 30 messages a second from a bot, and about one a second in one chat, with
 short bursts; past that it answers 429 and a pause to keep. Whoever sends waits for a turn here.

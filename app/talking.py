@@ -22,6 +22,7 @@ from bot.polling import Poller
 from bot.serving import serving
 from bot.staff import Staff
 from bot.webhook import webhook_route
+from payments.telegram import TelegramTill
 
 _log = logging.getLogger("bilheteria.bot")
 _STAFF_ROUND_S = 60
@@ -59,7 +60,13 @@ async def _talk(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
     async with (
         open_office(settings) as an_office,
-        telegram_bot(an_office, line_of(settings), Pace(an_office.clock)) as opened,
+        telegram_bot(
+            an_office,
+            line_of(settings),
+            Pace(an_office.clock),
+            papers=an_office.papers(),
+            till=TelegramTill(an_office.office),
+        ) as opened,
     ):
         await introduce(opened.bot)
         async with _staff(settings, opened):

@@ -8,31 +8,31 @@ from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from app.chat.bank import Bank
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.keys import make_key
+from app.messaging import message_workers, open_courier
 from app.pace import Pace
 from app.settings import Settings
-from app.telegram import telegram_bot
+from app.telegram import marks_of, telegram_bot
 from app.wiring import Open, open_office
-from bot.acts import case_of
+from bot.keyboards import Keyboards
 from bot.local_api.server import LocalApi
 from bot.opening import Line, OpenBot, introduce
 from bot.polling import Poller
-from bot.room import Visitor
-from bot.standing import purchase_screen
 from core.box_office import BoxOffice
 from core.catalogue import ShowDraft
 from core.draw import seed_digest
-from core.messages import GATEWAY_KINDS, MESSAGE_KINDS, Effect
+from core.messages import GATEWAY_KINDS
 from core.offers import Offers
 from core.outcomes import Published
 from core.ports import Clock
-from core.requests import TELEGRAM, Publish
+from core.requests import Publish
 from data.files import read_catalogue
 from data.migrating import migrate
-from language import closest
 
 _ROUND_S = 0.5
 _log = logging.getLogger("bilheteria.chat")
@@ -48,53 +48,24 @@ class Stage:
     bot: OpenBot
 
 
-class Carrier:
-    """Tells people by the bot's own screens what the office has for them."""
-
-    def __init__(self, opened: OpenBot, an_office: Open, api: LocalApi) -> None:
-        self._opened = opened
-        self._look = an_office.look
-        self._api = api
-
-    async def __call__(self, effect: Effect) -> None:
-        """Show the purchase that a message is about, as a new message."""
-        if effect.purchase_id is None or effect.customer_id is None:
-            return
-        room = self._opened.room
-        for person in self._api.people:
-            if await self._look.customer_of(TELEGRAM, str(person.user_id)) != effect.customer_id:
-                continue
-            visitor = Visitor(
-                user_id=person.user_id,
-                chat_id=person.user_id,
-                update_id=0,
-                name="",
-                language=closest(person.facts.get("language_code"), room.language),
-            )
-            case = await case_of(room, visitor, effect.show_id, effect.purchase_id)
-            if case is not None:
-                await room.post.show(visitor.chat_id, None, purchase_screen(case))
-
-
 @asynccontextmanager
 async def set_stage(folder: Path, clock: Clock) -> AsyncGenerator[Stage]:
     """Open an office with the sample catalogue in a folder, and the bot on a Telegram of ours."""
     database, key = folder / "chat.db", folder / "chat.key"
     migrate(database)
     make_key(key)
-    settings = Settings(database=str(database), key_file=key, house="Bilheteria")
     bank = Bank()
-    async with LocalApi(clock) as api, open_office(settings, clock) as plain:
+    async with LocalApi(clock) as api, open_office(_settings(database, key, api), clock) as plain:
         gateways = {bank.name: bank}
         an_office = replace(plain, gateways=gateways, offers=Offers(gateways))
         await _publish(an_office, clock.now_ms())
         line = Line(token=api.token, base_url=api.base_url, base_file_url=api.file_url)
-        async with telegram_bot(an_office, line, Pace(clock)) as opened:
+        async with telegram_bot(an_office, line, Pace(clock), papers=an_office.papers()) as opened:
             await introduce(opened.bot)
             stop = asyncio.Event()
             tasks = [
                 asyncio.create_task(Poller(opened.bot, opened.front).run(stop)),
-                asyncio.create_task(_look_after(an_office, Carrier(opened, an_office, api))),
+                asyncio.create_task(_look_after(an_office)),
             ]
             try:
                 yield Stage(api=api, office=an_office.office, bank=bank, bot=opened)
@@ -102,6 +73,17 @@ async def set_stage(folder: Path, clock: Clock) -> AsyncGenerator[Stage]:
                 stop.set()
                 tasks[1].cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _settings(database: Path, key: Path, api: LocalApi) -> Settings:
+    return Settings(
+        database=str(database),
+        key_file=key,
+        house="Bilheteria",
+        telegram_token=SecretStr(api.token),
+        telegram_api_url=api.root,
+        link_url=f"https://t.me/{api.world.me['username']}",
+    )
 
 
 def sample(now_ms: int) -> tuple[ShowDraft, ...]:
@@ -120,17 +102,18 @@ async def _publish(an_office: Open, now_ms: int) -> None:
     await an_office.caretaker.round()
 
 
-async def _look_after(an_office: Open, carrier: Carrier) -> None:
+async def _look_after(an_office: Open) -> None:
     """Do what is due, and tell people: what `bilheteria work` does for a real office."""
-    office = an_office.office
-    calls = GatewayCalls(office, an_office.gateways)
-    payments = EffectWorker(office, an_office.ids.new(), GATEWAY_KINDS, calls)
-    messages = EffectWorker(office, an_office.ids.new(), MESSAGE_KINDS, carrier)
-    while True:
-        try:
-            await an_office.caretaker.round()
-            await payments.round()
-            await messages.round()
-        except Exception:  # noqa: BLE001 - one round's trouble must not end the others
-            _log.exception("a round failed")
-        await asyncio.sleep(_ROUND_S)
+    calls = GatewayCalls(an_office.office, an_office.gateways)
+    payments = EffectWorker(an_office.office, an_office.ids.new(), GATEWAY_KINDS, calls)
+    async with open_courier(an_office, Keyboards(marks_of(an_office))) as courier:
+        assert courier is not None, "Telegram is set up"
+        workers = [payments, *message_workers(an_office, courier)]
+        while True:
+            try:
+                await an_office.caretaker.round()
+                for worker in workers:
+                    await worker.round()
+            except Exception:  # noqa: BLE001 - one round's trouble must not end the others
+                _log.exception("a round failed")
+            await asyncio.sleep(_ROUND_S)

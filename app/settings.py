@@ -91,10 +91,6 @@ class Settings(BaseSettings):
     """How often payments that are open too long are looked at where they are."""
     reconcile_at: str = Field(default="04:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When, in the house's time zone, all payments of the day are compared with the providers."""
-    telegram_token: SecretStr = SecretStr("")
-    """The bot's token, as BotFather gives it."""
-    telegram_token_file: Path | None = None
-    """A file that holds the token instead."""
     telegram_mode: Literal["polling", "webhook"] = "polling"
     """Whether `bilheteria bot` fetches what people write, or Telegram brings it."""
     telegram_webhook_url: str = Field(default="", pattern=r"^(https?://\S+)?$")

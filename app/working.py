@@ -14,7 +14,6 @@ from app.reconciler import OPEN_MS, TRYING_MS, Reconciler, ReconcilerJobs
 from app.reporting import Money
 from app.scheduler import Scheduler
 from app.settings import Settings
-from app.telegram_keys import keyboards_of
 from app.wiring import Open, open_office
 from core.messages import GATEWAY_KINDS
 
@@ -56,7 +55,7 @@ def _payment_worker(an_office: Open) -> EffectWorker:
 async def do_what_is_due(an_office: Open) -> None:
     """Run one round of the caretaker; carry out payment effects and messages that are due."""
     await an_office.caretaker.round()
-    async with open_courier(an_office, keyboards_of(an_office)) as courier:
+    async with open_courier(an_office) as courier:
         workers = [_payment_worker(an_office)]
         workers += message_workers(an_office, courier) if courier else []
         while any([await worker.round() for worker in workers]):
@@ -77,10 +76,7 @@ async def look_after(an_office: Open, stop: asyncio.Event) -> None:
     channels = ", ".join(set_up(settings)) or "none is set up"
     _log.info("at work on %s; channels: %s", an_office.database.name, channels)
     try:
-        async with (
-            open_courier(an_office, keyboards_of(an_office)) as courier,
-            asyncio.TaskGroup() as working,
-        ):
+        async with open_courier(an_office) as courier, asyncio.TaskGroup() as working:
             working.create_task(_payment_worker(an_office).run(stop))
             for worker in message_workers(an_office, courier) if courier else ():
                 working.create_task(worker.run(stop))

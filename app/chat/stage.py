@@ -17,9 +17,8 @@ from app.keys import make_key
 from app.messaging import message_workers, open_courier
 from app.pace import Pace
 from app.settings import Settings
-from app.telegram import marks_of, telegram_bot
+from app.telegram import telegram_bot
 from app.wiring import Open, open_office
-from bot.keyboards import Keyboards
 from bot.local_api.server import LocalApi
 from bot.opening import Line, OpenBot, introduce
 from bot.polling import Poller
@@ -106,7 +105,7 @@ async def _look_after(an_office: Open) -> None:
     """Do what is due, and tell people: what `bilheteria work` does for a real office."""
     calls = GatewayCalls(an_office.office, an_office.gateways)
     payments = EffectWorker(an_office.office, an_office.ids.new(), GATEWAY_KINDS, calls)
-    async with open_courier(an_office, Keyboards(marks_of(an_office))) as courier:
+    async with open_courier(an_office) as courier:
         assert courier is not None, "Telegram is set up"
         workers = [payments, *message_workers(an_office, courier)]
         while True:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.wiring import Open
 from core import requests as ask
-from core.outcomes import CheckedOut, Joined
+from core.outcomes import CheckedOut, Chosen, Joined
 from core.purchase import State
 from tests.stripe.server import StripeStandIn
 
@@ -56,7 +56,10 @@ class Fan:
         joined = await office.join(ask.Join(**at, customer_id=self.name))
         if not isinstance(joined, Joined) or joined.state is not State.CHOOSING:
             return
-        await office.choose(ask.Choose(**at, wanted=((1, chance.randint(1, 3)),)))
+        wanted = ((1, chance.randint(1, 3)),)
+        if not isinstance(await office.choose(ask.Choose(**at, wanted=wanted)), Chosen):
+            await office.leave(ask.Leave(**at))  # So many are not left.
+            return
         pix = self.way in {"pix", "late", "goes back"} or chance.random() < 0.2
         reference = await self._check_out("a", "pix" if pix else "card")
         if self.way == "leaves":

@@ -53,7 +53,7 @@ async def telegram_bot(
             house=settings.house,
             language=settings.language,
             time_zone=settings.time_zone,
-            papers=papers,
+            papers=papers or an_office.papers(),
             till=till,
         )
 

@@ -9,6 +9,7 @@ from app.passwords import bad_password, hash_password, password_fits
 from app.settings import Settings
 from app.wiring import Open, open_office
 from core.outcomes import CheckedOut
+from core.views import PurchaseView, ShowView
 from payments import counter
 from tui.app import Window
 from tui.ports import Givens, NotTaken, Printer, Taken
@@ -52,6 +53,16 @@ class _Till:
         return NotTaken()
 
 
+class _Papers:
+    """The house's papers, in the house's language."""
+
+    def __init__(self, an_office: Open) -> None:
+        self._office = an_office
+
+    def tickets(self, show: ShowView, purchase: PurchaseView) -> bytes:
+        return self._office.papers().tickets(show, purchase, self._office.settings.language)
+
+
 def printer_of(address: str) -> Printer | None:
     """Return the printer at an address, or None for ''."""
     if not address:
@@ -73,7 +84,7 @@ def givens_of(an_office: Open) -> Givens:
         passwords=_Passwords(),
         till=_Till(),
         printer=printer_of(settings.window_printer),
-        papers=None,
+        papers=_Papers(an_office),
         folder=Path(settings.window_folder),
         house=settings.house,
         language=settings.language,

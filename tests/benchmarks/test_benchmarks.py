@@ -25,9 +25,10 @@ FIELDS = {
     "long_line": {"position_p99_ms", "call_500_ms", "draw_longest_pause_ms", "memory_mb"},
     "handover": {"p99_ms"},
     "growth": {"ratio"},
+    "window": {"first_paint_ratio", "key_p95_ms", "memory_mb"},
     "fairness": {"slow_minus_fast_points", "inversions", "places_lost"},
 }
-SIZES = {"purchases": 60, "joins": 120, "alone": 5, "long_line": 3_000, "handover": 40}
+SIZES = {"purchases": 60, "joins": 120, "alone": 5, "long_line": 3_000, "handover": 40, "window": 5}
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

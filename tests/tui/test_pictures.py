@@ -16,7 +16,6 @@ from tests.tui.conftest import SIZE, WIDE, Scene, press, settled, window
 SCREENS: dict[str, tuple[str, ...]] = {
     "finding": (),
     "choosing": ("enter", "2", "down", "1"),
-    "cash": ("enter", "2", "enter"),
     "house": ("f3",),
     "line": ("f4", "right"),
     "shift": ("f7",),

@@ -12,6 +12,7 @@ from tui.app import Window
 from tui.commands import EVERYWHERE, Command
 from tui.screens.help import HelpDialogue
 from tui.screens.house import House
+from tui.screens.place import Place
 from tui.screens.sell import _SHOWN_AT, Sell
 from tui.screens.shift import ShiftScreen
 from tui.screens.steps import Step
@@ -53,11 +54,11 @@ async def test_f1_tells_every_key_of_a_screen(scene: Scene, key: str) -> None:
     async with window(scene) as (app, pilot):
         await press(pilot, key)
         place = app.screen
+        assert isinstance(place, Place)
         await press(pilot, "f1")
         assert isinstance(app.screen, HelpDialogue)
         told = " ".join(str(part.render()) for part in app.screen.query("Static"))
-        there = place.commands()  # pyright: ignore[reportAttributeAccessIssue]
-        for command in (*there, *EVERYWHERE):
+        for command in (*place.commands(), *EVERYWHERE):
             assert command.HELP in told
         await press(pilot, "escape")
         assert app.screen is place

@@ -107,6 +107,8 @@ class Storm:
         self.clock = Clock()
         self.chance = random.Random(seed)
         self.kills = 0
+        self.kill_each = purchases
+        self.strike = asyncio.Event()
         self.deeds = Deeds(seed)
         self.database = database or f"sqlite:{folder / 'storm.db'}"
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -131,8 +133,9 @@ class Storm:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("BILHETERIA_")}
         return clean | told | {"PYTHONPATH": str(_ROOT)}
 
-    async def run(self, kill_every_s: float) -> Outcome:
-        """Let it all happen, and count."""
+    async def run(self, kill_each: int) -> Outcome:
+        """Let it all happen, and count; a process is killed each time so many have bought."""
+        self.kill_each = kill_each
         faults = Faults(seed=self.seed, **_FAULTS)
         async with stand_in(self.clock.now_ms, faults) as stripe:
             environment = self.environment(stripe.url)
@@ -145,7 +148,7 @@ class Storm:
             settings = Settings.model_validate(self.settings(stripe.url))
             async with open_office(settings, self.clock) as an_office:
                 await self._put_on_sale(an_office)
-                async with self._processes(environment, kill_every_s), self._outages(faults):
+                async with self._processes(environment), self._outages(faults):
                     await self._crowd(an_office, stripe)
                     await stripe.settle()
                 stripe.faults = Faults()
@@ -185,13 +188,11 @@ class Storm:
     # The office's processes.
 
     @asynccontextmanager
-    async def _processes(
-        self, environment: dict[str, str], kill_every_s: float
-    ) -> AsyncGenerator[None]:
+    async def _processes(self, environment: dict[str, str]) -> AsyncGenerator[None]:
         """Keep the office's processes going, and kill one of them now and then."""
         verbs = ("work", "serve", "work")
         running = [self._start(verb, environment) for verb in verbs]
-        killing = asyncio.create_task(self._kill(running, verbs, environment, kill_every_s))
+        killing = asyncio.create_task(self._kill(running, verbs, environment))
         try:
             yield
         finally:
@@ -214,10 +215,10 @@ class Storm:
         running: list[subprocess.Popen[bytes]],
         verbs: tuple[str, ...],
         environment: dict[str, str],
-        every_s: float,
     ) -> None:
         while True:
-            await asyncio.sleep(every_s * (0.5 + self.chance.random()))
+            await self.strike.wait()
+            self.strike.clear()
             one = self.chance.randrange(len(running))
             running[one].send_signal(signal.SIGKILL)
             running[one].wait()
@@ -257,6 +258,8 @@ class Storm:
                 with contextlib.suppress(StorageLost, Overloaded, TimeoutError):
                     await Fan(an_office, stripe, f"f{number:05d}", way, self.deeds).buy()
                 done += 1
+                if done % self.kill_each == 0:
+                    self.strike.set()
                 if done % 200 == 0:
                     say(f"{done} of {self.purchases}, {self.kills} kills")
 
@@ -347,7 +350,7 @@ def measure(place: Room, options: Options) -> Result:
     purchases = options.size or PURCHASES
     folder = place.folder / "payment-storm"
     folder.mkdir(exist_ok=True)
-    outcome = asyncio.run(Storm(folder, purchases, SEED).run(kill_every_s=20.0))
+    outcome = asyncio.run(Storm(folder, purchases, SEED).run(kill_each=50))
     told = (
         Figure(field="purchases", what="purchases", value=outcome.purchases),
         Figure(field="faults", what="faults", value=outcome.faults),

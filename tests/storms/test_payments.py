@@ -7,7 +7,7 @@ from tests.auxil import books
 
 
 async def test_the_money_is_right_after_the_storm(tmp_path: Path) -> None:
-    outcome = await Storm(tmp_path, purchases=24, seed=7).run(kill_every_s=8.0)
+    outcome = await Storm(tmp_path, purchases=24, seed=7).run(kill_each=8)
     assert outcome.clean, outcome
     assert outcome.sold > 10
     assert outcome.faults > 20

@@ -163,15 +163,6 @@ class StripeCalls:
         )
         return cast("list[Json]", found["data"])
 
-    async def intents_since(self, since_s: int, after: str) -> list[Json]:
-        """Return a page of the payment intents made since then, the newest first."""
-        listing = self._client.v1.payment_intents.list_async
-        asked: Json = {"created": {"gte": since_s}, "limit": 100}
-        if after:
-            asked["starting_after"] = after
-        found = await self._call(lambda how: listing(cast("Any", asked), how))
-        return cast("list[Json]", found["data"])
-
     # How it is asked.
 
     async def _call(self, send: _Send, key: str = "", keys: int = _KEYS) -> Json:

@@ -32,6 +32,7 @@ from data.postgres_database import PostgresDatabase
 
 FOLDER = "TESTS_POSTGRES"
 """Names, in the environment, where the processes of one test run find their server."""
+_PREFIX = "bilheteria-tests-"
 _USER = "nobody"
 _PATIENCE_S = "60"
 _SETTINGS = {
@@ -81,7 +82,7 @@ class Server:
     def kill(self) -> None:
         """End it as a power cut would, but for the machine: -9, with all that it started."""
         pid = self._pid()
-        if pid is None:
+        if pid is None or self.data not in _command(pid):
             return
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for one in (pid, *map(int, children)):
@@ -116,6 +117,13 @@ class Server:
         """Make the database 'empty': the newest schema and nothing in it."""
         self._run(sql.SQL("create database {}").format(sql.Identifier("empty")))
         postgres_migrating.migrate(self.url("empty"))
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _state(pid: int) -> str:
@@ -239,12 +247,21 @@ def durable_server() -> Generator[Server]:
 
 def begin_run() -> None:
     """Make the folder of a test run, in the process that starts all others."""
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="bilheteria-tests-")
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError, ValueError):  # Somebody else's, or about to go.
+            if not Path("/proc", str(int((left / "run").read_text()))).exists():
+                _clear(left)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / "run").write_text(str(os.getpid()))
+    os.environ[FOLDER] = str(folder)
 
 
 def end_run() -> None:
     """Stop the server, if one was started, and clear up."""
-    folder = Path(os.environ.pop(FOLDER))
+    _clear(Path(os.environ.pop(FOLDER)))
+
+
+def _clear(folder: Path) -> None:
     known = folder / "server.json"
     if known.exists():
         Server(**json.loads(known.read_text())).kill()

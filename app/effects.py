@@ -45,14 +45,16 @@ class EffectWorker:
     `name` must be no other worker's: leases bear it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whose effects, and the worker's limits
         self,
         office: BoxOffice,
         name: str,
         kinds: Iterable[str],
         deed: Deed,
         patience_s: float = _PATIENCE_S,
+        *,
         idle_s: float = _IDLE_S,
+        at_once: int = _LEASED_AT_ONCE,
     ) -> None:
         self._office = office
         self._name = name
@@ -60,6 +62,7 @@ class EffectWorker:
         self._deed = deed
         self._patience_s = patience_s
         self._idle_s = idle_s
+        self._at_once = at_once
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is in hand."""
@@ -67,8 +70,8 @@ class EffectWorker:
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             # Half a handful at a time: a lease is a commit, however many it takes.
-            free = _LEASED_AT_ONCE - len(in_hand)
-            taken = await self._take(free if free * 2 >= _LEASED_AT_ONCE else 0)
+            free = self._at_once - len(in_hand)
+            taken = await self._take(free if free * 2 >= self._at_once else 0)
             in_hand |= {asyncio.create_task(self._carry_out(effect)) for effect in taken}
             waiting = {stopping, *in_hand}
             await asyncio.wait(waiting, timeout=self._idle_s, return_when=asyncio.FIRST_COMPLETED)
@@ -78,7 +81,7 @@ class EffectWorker:
 
     async def round(self) -> int:
         """Carry out what is due now; return how many effects that were."""
-        taken = await self._take(_LEASED_AT_ONCE)
+        taken = await self._take(self._at_once)
         await asyncio.gather(*(self._carry_out(effect) for effect in taken))
         return len(taken)
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _IDLE_S = {Lane.CALLS: 0.1}
 """How soon a lane looks again; the others may take half a second."""
+_AT_ONCE = 8
+"""Messages of a lane on their way: enough for the pace of any channel, and few that a crash leaves
+between a channel's answer and its record."""
 
 
 def set_up(settings: Settings) -> list[str]:
@@ -113,5 +116,9 @@ def message_workers(an_office: Open, courier: "Courier") -> list[EffectWorker]:
         kinds = [kind for kind in MESSAGE_KINDS if LANES[kind] is lane]
         if kinds:
             name, idle_s = an_office.ids.new(), _IDLE_S.get(lane, 0.5)
-            workers.append(EffectWorker(an_office.office, name, kinds, courier, idle_s=idle_s))
+            workers.append(
+                EffectWorker(
+                    an_office.office, name, kinds, courier, idle_s=idle_s, at_once=_AT_ONCE
+                )
+            )
     return workers

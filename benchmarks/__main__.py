@@ -16,7 +16,10 @@ from benchmarks.profiling import PROFILES, profile
 from benchmarks.results import Result, show
 from benchmarks.running import Options
 
-NAMES = ("purchases", "joins", "alone", "long_line", "handover", "growth", "fairness", "window")
+NAMES = (
+    *("purchases", "joins", "alone", "long_line", "handover", "growth", "fairness"),
+    *("window", "notifier"),
+)
 STORMS = ("payment_storm",)
 """Measures of what holds rather than how fast; not among `all`."""
 ON_POSTGRES = ("purchases", "joins", "long_line", "growth")

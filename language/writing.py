@@ -30,6 +30,8 @@ _UNITS: Final[tuple[tuple[str, Literal["short", "long"], int], ...]] = (
 _PARTS: Final = 2
 """A span is told in its two largest units."""
 _ZONES_KEPT: Final = 512
+_KEPT: Final = 4_096
+"""Amounts and moments of few shows are written again and again."""
 
 
 @cache
@@ -63,6 +65,7 @@ def _money_pattern(language: str, currency: str) -> NumberPattern:
     return parse_pattern(pattern)
 
 
+@lru_cache(maxsize=_KEPT)
 def money(language: str, minor: int, currency: str) -> str:
     """Write an amount; unknown currencies raise KeyError: none is stored without a known one."""
     value = Decimal(minor).scaleb(-EXPONENTS[currency])
@@ -75,6 +78,7 @@ def number(language: str, count: int) -> str:
     return format_decimal(count, locale=locale_of(language))
 
 
+@lru_cache(maxsize=_KEPT)
 def day(language: str, at_ms: int, zone: str) -> str:
     """Write the weekday and date: 'sábado, 28 de novembro de 2026'."""
     pattern = locale_of(language).date_formats["full"].pattern
@@ -86,11 +90,13 @@ def short_day(language: str, at_ms: int, zone: str) -> str:
     return format_skeleton("yMMMEd", _at(at_ms, zone), locale=locale_of(language))
 
 
+@lru_cache(maxsize=_KEPT)
 def clock_time(language: str, at_ms: int, zone: str) -> str:
     """Write the time of day: '21:00'."""
     return format_datetime(_at(at_ms, zone), "HH:mm", locale=locale_of(language))
 
 
+@lru_cache(maxsize=_KEPT)
 def zone_name(language: str, at_ms: int, zone: str) -> str:
     """Name the zone's time as it is then: 'Horário Padrão de Brasília'."""
     return get_timezone_name(_at(at_ms, zone), width="long", locale=locale_of(language))

@@ -4,6 +4,7 @@ A template has three blocks: the title, the body, and what to do next. Channels 
 can: Telegram in bold, e-mail as a page, SMS in a line.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -85,6 +86,7 @@ class Letters:
         self._moves_money = moves_money
         self._language = language
         self._templates = environment()
+        self._drawing = asyncio.Lock()
 
     async def write(self, effect: Effect, person: CustomerView, now_ms: int) -> Letter | None:
         """Write a message as it is true now; None if it no longer is."""
@@ -94,7 +96,11 @@ class Letters:
         assert view is not None, "a message is about a purchase"
         if not stands(effect, show, view, now_ms):
             return None
-        return self.compose(effect, person, show, view)
+        if effect.kind != Kind.RECEIPT:
+            return self.compose(effect, person, show, view)
+        # Papers take their time: nobody else's message waits for them, and no two are made at once.
+        async with self._drawing:
+            return await asyncio.to_thread(self.compose, effect, person, show, view)
 
     def compose(
         self, effect: Effect, person: CustomerView, show: ShowView, view: PurchaseView

@@ -7,7 +7,7 @@ import segno
 
 _MASK: Final = 4
 """Any one of the eight: choosing the best costs five times the rest and scanners do not mind."""
-_PIXELS: Final = 8
+_PIXELS: Final = 6
 """A module: enough for a phone's screen, and for viewers that blur what they scale."""
 _QUIET: Final = 4
 """Modules of white around the symbol: the standard's own."""

@@ -26,9 +26,13 @@ FIELDS = {
     "handover": {"p99_ms"},
     "growth": {"ratio"},
     "window": {"first_paint_ratio", "key_p95_ms", "memory_mb"},
+    "notifier": {"messages_per_s", "cpu_ms_per_ticket", "lost", "doubled", "call_ms"},
     "fairness": {"slow_minus_fast_points", "inversions", "places_lost"},
 }
-SIZES = {"purchases": 60, "joins": 120, "alone": 5, "long_line": 3_000, "handover": 40, "window": 5}
+SIZES = {
+    **{"purchases": 60, "joins": 120, "alone": 5, "long_line": 3_000, "handover": 40},
+    **{"window": 5, "notifier": 9},
+}
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -30,8 +30,13 @@ FIELDS = {
     "fairness": {"slow_minus_fast_points", "inversions", "places_lost"},
 }
 SIZES = {
-    **{"purchases": 60, "joins": 120, "alone": 5, "long_line": 3_000, "handover": 40},
-    **{"window": 5, "notifier": 9},
+    "purchases": 60,
+    "joins": 120,
+    "alone": 5,
+    "long_line": 3_000,
+    "handover": 40,
+    "window": 5,
+    "notifier": 9,
 }
 
 

@@ -24,8 +24,9 @@ async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
 
 
 def button(pane: FanPane, text: str) -> KeyButton | None:
-    """The last button of a pane that says this."""
-    found = [one for one in pane.query(KeyButton) if text in str(one.label)]
+    """The last button of a pane that says this; a number alone, as prices have digits too."""
+    says = text.__eq__ if text.isdigit() else lambda label: text in label
+    found = [one for one in pane.query(KeyButton) if says(str(one.label))]
     return found[-1] if found else None
 
 

@@ -41,7 +41,8 @@ class Terminal:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder, self._environment = folder, environment
-        self._socket = str(folder / "tmux")
+        self._opened = 0
+        self._socket = ""
 
     def _tmux(self, *arguments: str) -> str:
         command = ["tmux", "-S", self._socket, *arguments]
@@ -57,7 +58,9 @@ class Terminal:
         return done.stdout
 
     def open(self) -> None:
-        """Start the window."""
+        """Start the window, by a server of its own: the one before may still be ending."""
+        self._opened += 1
+        self._socket = str(self._folder / f"tmux{self._opened}")
         # Textual draws on standard error.
         python = f"exec {sys.executable} -W error -m app window"
         self._tmux("new-session", "-d", "-s", "window", "-x", "80", "-y", "24", python)

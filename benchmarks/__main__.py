@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> int:
     """Run what the command line asks for; return the exit code."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    if asked.engine == "postgres" and asked.name not in (*ON_POSTGRES, "all"):
-        parser.error(f"--engine postgres has {', '.join(ON_POSTGRES)}")
+    if asked.engine == "postgres" and asked.name not in (*ON_POSTGRES, *STORMS, "all"):
+        parser.error(f"--engine postgres has {', '.join((*ON_POSTGRES, *STORMS))}")
     os.environ[loops.SWITCH] = asked.loop
     if asked.name == "all":
         names = NAMES if asked.engine == "sqlite" else ON_POSTGRES

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ _STEP_MS = 65_000
 _STEPS = 60
 _LATE_STEP = 15
 """By then every deadline has passed: who pays now pays late."""
+_TOLD = 10
+"""Differences that are told in words."""
 _ROOT = Path(__file__).resolve().parent.parent
 _FAULTS: dict[str, Any] = {
     "too_many": 30,
@@ -82,7 +85,8 @@ class Outcome:
     """What the storm left."""
 
     purchases: int = 0
-    faults: int = 0
+    by_kind: dict[str, int] = field(default_factory=dict[str, int])
+    """How many faults of each kind there were."""
     kills: int = 0
     sold: int = 0
     charged_without_ticket: int = 0
@@ -91,6 +95,11 @@ class Outcome:
     kept_minor: int = 0
     listed: list[str] = field(default_factory=list[str])
     """What the reconciler still puts before a person."""
+
+    @property
+    def faults(self) -> int:
+        """How many faults there were."""
+        return sum(self.by_kind.values())
 
     @property
     def clean(self) -> bool:
@@ -155,7 +164,7 @@ class Storm:
                 stripe.hook = ""
                 say("the crowd has gone; the reconciler has the last word")
                 outcome = await self._settle(an_office, stripe.world)
-            outcome.faults = sum(faults.counts.values())
+            outcome.by_kind = faults.counts
             outcome.kills = self.kills
             return outcome
 
@@ -345,12 +354,14 @@ class Storm:
         outcome.difference_minor = outcome.kept_minor - worth_in_all
 
 
-def measure(place: Room, options: Options) -> Result:
-    """Run the storm and tell what it left."""
+def measure(place: Room, options: Options, database: str = "") -> Result:
+    """Run the storm and tell what it left; `database`: its URL, if it is no file of its own."""
     purchases = options.size or PURCHASES
     folder = place.folder / "payment-storm"
     folder.mkdir(exist_ok=True)
-    outcome = asyncio.run(Storm(folder, purchases, SEED).run(kill_each=50))
+    began = time.perf_counter()
+    outcome = asyncio.run(Storm(folder, purchases, SEED, database).run(kill_each=50))
+    took_s = time.perf_counter() - began
     told = (
         Figure(field="purchases", what="purchases", value=outcome.purchases),
         Figure(field="faults", what="faults", value=outcome.faults),
@@ -372,6 +383,11 @@ def measure(place: Room, options: Options) -> Result:
             field="left_for_a_person", what="differences that no rule mends",
             value=len(outcome.listed), most=0,
         ),
+        Figure(field="seconds", what="it took", value=took_s, unit=" s"),
     )  # fmt: skip
-    work = f"{purchases} purchases through a Stripe that fails in every way, seed {SEED}"
-    return Result(name="payment_storm", work=work, figures=told)
+    engine = "PostgreSQL" if database else "SQLite"
+    work = f"{purchases} purchases on {engine} through a Stripe that fails in every way"
+    kinds = ", ".join(f"{name} {count:,}" for name, count in sorted(outcome.by_kind.items()))
+    load = f"seed {SEED}; load at the end {os.getloadavg()[0]:.1f}"
+    notes = (f"faults: {kinds}", load, *outcome.listed[:_TOLD])
+    return Result(name="payment_storm", work=work, figures=told, notes=notes)

@@ -17,7 +17,7 @@ from core.requests import Erase, Publish, Register, SetClerk
 from core.sale import Book, Changes, Status, chain
 from core.search import normalise, words
 
-ROLES = ("clerk", "manager", "door")
+ROLES = ("clerk", "manager", "door", "disabled")
 LANGUAGES = ("pt-BR", "en")
 
 

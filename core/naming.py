@@ -75,6 +75,8 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
             names.tickets_of.add((show_id, purchase_id))
         case EffectDone() | EffectDead() | EffectTried() | SendAgain():
             names.effects.add((show_id, request.ledger_seq, request.item))
+            if isinstance(request, SendAgain) and request.customer_id:
+                names.joining.add((show_id, request.customer_id))
         case CheckIn(order_no=order_no):
             names.orders.add((show_id, order_no))
         case DrawStep(purchase_ids=purchase_ids):

@@ -7,15 +7,16 @@ import dataclasses
 import json
 
 from core import limits
+from core.ledger import encode
 from core.messages import MESSAGE_KINDS, AttemptState, Effect, EffectState, Kind
-from core.outcomes import Done, Malformed, UnknownTicket, WrongState
+from core.outcomes import Done, Malformed, UnknownCustomer, UnknownTicket, WrongState
 from core.purchase import State
 from core.requests import EffectDead, EffectDone, EffectTried, SendAgain
 from core.sale import Message, Sale
 
 EffectAnswer = Done | UnknownTicket
 TriedAnswer = Done | UnknownTicket | Malformed
-AgainAnswer = Done | UnknownTicket | WrongState
+AgainAnswer = Done | UnknownTicket | UnknownCustomer | WrongState
 
 
 def effect_done(sale: Sale, request: EffectDone) -> EffectAnswer:
@@ -95,7 +96,9 @@ def effect_tried(sale: Sale, request: EffectTried) -> TriedAnswer:
 def send_again(sale: Sale, request: SendAgain) -> AgainAnswer:
     """Send a message again: one given up is tried anew, one that was sent goes out once more.
 
-    One that still waits is left to its worker. What concerns money is never sent by hand.
+    By a chosen channel or to somebody else it goes out as a message of its own, in place of one
+    that was given up. One that still waits is left to its worker, unless it is for somebody else.
+    What concerns money is never sent by hand.
     """
     key = (request.ledger_seq, request.item)
     effect = sale.effects.get(key)
@@ -103,12 +106,33 @@ def send_again(sale: Sale, request: SendAgain) -> AgainAnswer:
         return _unknown(request)
     if effect.kind not in MESSAGE_KINDS:
         return WrongState(effect.state)
-    if effect.state == EffectState.DEAD:
+    if request.customer_id and request.customer_id not in sale.customers:
+        return UnknownCustomer(request.customer_id)
+    elsewhere = bool(request.channel or request.customer_id)
+    if effect.state == EffectState.DEAD and not elsewhere:
         sale.effects[key] = dataclasses.replace(effect, state=EffectState.WAITING)
         sale.changes.effects_again.append([request.show_id, *key, sale.now_ms])
         facts: dict[str, object] = {"effect": [*key, EffectState.WAITING]}
         sale.record("effect_again", request.actor, facts=facts)
-    elif effect.state == EffectState.DONE:
-        message = Message(Kind(effect.kind), effect.customer_id, effect.purchase_id, effect.data)
-        sale.record("sent_again", request.actor, facts={"of": [*key]}, messages=(message,))
+    elif effect.state != EffectState.WAITING or request.customer_id:
+        _send_anew(sale, request, effect)
     return Done()
+
+
+def _send_anew(sale: Sale, request: SendAgain, effect: Effect) -> None:
+    """Write the message once more; one that was given up is settled by it."""
+    if effect.state == EffectState.DEAD:
+        settled = EffectDone(
+            show_id=request.show_id,
+            ledger_seq=request.ledger_seq,
+            item=request.item,
+            actor=request.actor,
+        )
+        _finish(sale, settled, EffectState.DONE, "sent another way")
+    data = effect.data
+    if request.channel:
+        data = encode({**json.loads(data), "by": request.channel})
+    reader = request.customer_id or effect.customer_id
+    message = Message(Kind(effect.kind), reader, effect.purchase_id, data)
+    facts: dict[str, object] = {"of": [request.ledger_seq, request.item]}
+    sale.record("sent_again", request.actor, facts=facts, messages=(message,))

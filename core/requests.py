@@ -374,6 +374,10 @@ class SendAgain(ShowRequest):
 
     ledger_seq: int
     item: int
+    channel: str = ""
+    """The contact to try first: 'email'. '': in the order of the reader's contacts."""
+    customer_id: str = ""
+    """Who is to have it in place of its reader: a walk-in's tickets go to an address so."""
     actor: str = SYSTEM
 
 

@@ -145,7 +145,9 @@ create index contacts_of on contacts (customer_id, rank);
 
 create table clerks (
     name text not null primary key,
-    role text not null check ((role = 'clerk' or role = 'manager' or role = 'door')),
+    role text not null check (
+        (role = 'clerk' or role = 'manager' or role = 'door' or role = 'disabled')
+    ),
     password_hash text not null
 ) without rowid;
 

@@ -148,7 +148,9 @@ create index contacts_of on contacts (customer_id, rank);
 
 create table clerks (
     name text collate "C" not null primary key,
-    role text collate "C" not null check ((role = 'clerk' or role = 'manager' or role = 'door')),
+    role text collate "C" not null check (
+        (role = 'clerk' or role = 'manager' or role = 'door' or role = 'disabled')
+    ),
     password_hash text collate "C" not null
 );
 

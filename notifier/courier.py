@@ -8,6 +8,7 @@ nothing that was already accepted.
 """
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -79,7 +80,7 @@ class Courier:
             return None
         key = (effect.show_id, effect.ledger_seq, effect.item)
         before = await self._office.look.attempts(*key) if effect.attempts > 1 else ()
-        routes = self._routes(person, before)
+        routes = self._routes(person, before, json.loads(effect.data).get("by", ""))
         try:
             return await self._try(effect, letter, routes, before)
         except _Later as later:
@@ -89,8 +90,8 @@ class Courier:
         """Close every channel."""
         await asyncio.gather(*(line.channel.close() for line in self._lines.values()))
 
-    def _routes(self, person: CustomerView, before: Iterable[Attempt]) -> list[_Route]:
-        """Return how to reach a person, less what was refused, first what was begun."""
+    def _routes(self, person: CustomerView, before: Iterable[Attempt], chosen: str) -> list[_Route]:
+        """Return how to reach a person, less what was refused, first what was begun or chosen."""
         refused = {one.channel for one in before if one.state == AttemptState.REFUSED}
         begun = {one.channel for one in before if one.state == AttemptState.SENT}
         ways: list[_Route] = []
@@ -106,7 +107,9 @@ class Courier:
         left = [way for way in ways if way.name not in refused]
         if not left:
             raise Unreachable("every channel refused: correct the contact, then send again")
-        return sorted(left, key=lambda way: way.name not in begun)
+        return sorted(
+            left, key=lambda way: (way.name not in begun, way.line.channel.contact != chosen)
+        )
 
     async def _try(
         self, effect: Effect, letter: Letter, routes: list[_Route], before: Iterable[Attempt]

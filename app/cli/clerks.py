@@ -1,7 +1,7 @@
 """`bilheteria clerk`: who may sell, manage and stand at the door."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 clerk = typer.Typer(help="Who may sell, manage and stand at the door.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The clerk's name.")]
-Role = Literal["clerk", "manager", "door"]
+_ROLES = ("clerk", "manager", "door", "disabled")
+_CHOICE = "|".join(_ROLES)
 FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
 ]
@@ -24,11 +25,12 @@ _LINE_MAX = 1_000
 @clerk.command()
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option(help="What the clerk may do.")] = "clerk",
+    role: Annotated[str, typer.Option(metavar=_CHOICE, help="What the clerk may do.")] = "clerk",
     password_stdin: FromStdin = False,
     json: Json = False,
 ) -> None:
     """Add a clerk. The password is asked for, never given as an argument."""
+    _check(role)
     password_hash = _new_password(from_stdin=password_stdin)
     request = SetClerk(name=name, add=True, role=role, password_hash=password_hash)
     _set(request, f"{name} is a {role}", as_json=json)
@@ -37,11 +39,13 @@ def add(
 @clerk.command("role")
 def role_(
     name: Name,
-    role: Annotated[Role, typer.Argument(help="What the clerk may do from now on.")],
+    role: Annotated[str, typer.Argument(metavar=_CHOICE, help="What the clerk may do now.")],
     json: Json = False,
 ) -> None:
     """Change what a clerk may do."""
-    _set(SetClerk(name=name, role=role), f"{name} is a {role}", as_json=json)
+    _check(role)
+    told = f"{name} is disabled" if role == "disabled" else f"{name} is a {role}"
+    _set(SetClerk(name=name, role=role), told, as_json=json)
 
 
 @clerk.command()
@@ -66,6 +70,11 @@ def list_(json: Json = False) -> None:
             say("no clerks yet: `bilheteria clerk add NAME`")
 
     at_office(work)
+
+
+def _check(role: str) -> None:
+    if role not in _ROLES:
+        raise Refused(f"'{role}' is no role: give one of {', '.join(_ROLES)}", Exit.USAGE)
 
 
 def _new_password(*, from_stdin: bool) -> str:

@@ -51,7 +51,7 @@ async def find_actor(an_office: "Open", clerk: str | None, *roles: str) -> str:
             if known.role in roles:
                 return f"clerk:{clerk}"
             needed = " or ".join(roles)
-            raise Refused(f"{clerk} is a {known.role}: this needs a {needed}")
+            raise Refused(f"{clerk}'s role is {known.role}: this needs a {needed}")
     raise Refused(f"there is no clerk '{clerk}': see `bilheteria clerk list`")
 
 

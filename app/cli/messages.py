@@ -91,6 +91,9 @@ def resend(
     kind: KindOf = "",
     show: ShowOf = "",
     contact: Contact = "",
+    channel: Annotated[
+        str, typer.Option(help="Try this contact first: email, telegram, phone, push.")
+    ] = "",
     limit: Limit = 1_000,
     as_json: Json = False,
 ) -> None:
@@ -98,7 +101,7 @@ def resend(
     _check("", kind)
     if key and (kind or show or contact):
         raise Refused("name one message by its key, or narrow the dead ones: not both", Exit.USAGE)
-    sent = at_office(lambda office: _resend(office, key, kind, show, contact, limit))
+    sent = at_office(lambda office: _resend(office, key, kind, show, contact, channel, limit))
     if as_json:
         print_json({"ok": True, "sent_again": sent})
     else:
@@ -184,7 +187,7 @@ async def _whole(office: "Open", key: str) -> dict[str, Any]:
 
 
 async def _resend(
-    office: "Open", key: str, kind: str, show: str, contact: str, limit: int
+    office: "Open", key: str, kind: str, show: str, contact: str, channel: str, limit: int
 ) -> list[str]:
     if key:
         chosen = (await _one(office, key),)
@@ -199,6 +202,7 @@ async def _resend(
                     show_id=one.effect.show_id,
                     ledger_seq=one.effect.ledger_seq,
                     item=one.effect.item,
+                    channel=channel,
                     actor=OPERATOR,
                 )
             )

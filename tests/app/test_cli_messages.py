@@ -98,7 +98,7 @@ def test_a_receipt_that_got_lost_is_sent_once_more(run: Run, house: Path, post: 
     sold_to(run, house, "ana@example.org")
     run("work", "--once")
     (sent,) = run("messages", "list", "--state", "done", "--json").json
-    assert run("messages", "resend", sent["key"]).code == 0
+    assert run("messages", "resend", sent["key"], "--channel", "email").code == 0
     run("work", "--once")
     assert len(post.visible) == 2
 

@@ -151,7 +151,7 @@ def test_the_ledger_says_who_sold(run: Run, house: Path) -> None:
         run("clerk", "add", name, "--role", role, "--password-stdin", given="longenough\n")
     sell(run, "--clerk", "ana")
     refused = run("sell", "pequeno", "--take", "Inteira=1", "--cash", "60", "--clerk", "dora")
-    refused.refused(1, "dora is a door: this needs a clerk or manager")
+    refused.refused(1, "dora's role is door: this needs a clerk or manager")
 
 
 def test_clerks(run: Run, house: Path) -> None:
@@ -165,6 +165,9 @@ def test_clerks(run: Run, house: Path) -> None:
     run("clerk", "role", "bia", "door").refused(1, "add the clerk first")
     assert run("clerk", "password", "ana", "--password-stdin", given="another one\n").code == 0
     assert run("clerk", "list", "--json").json == [{"name": "ana", "role": "manager"}]
+    run("clerk", "role", "ana", "boss").refused(2, "'boss' is no role: give one of clerk,")
+    assert run("clerk", "role", "ana", "disabled").out == "ana is disabled\n"
+    run("show", "pause", "pequeno", "--clerk", "ana").refused(1, "role is disabled")
     assert "argon2" not in run("clerk", "list").out
     kept = (house / "bilheteria.db").read_bytes()
     assert b"another one" not in kept

@@ -10,7 +10,7 @@ from core import limits
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.messages import Effect, Kind
-from core.outcomes import Done, Malformed, UnknownTicket, WrongState
+from core.outcomes import Done, Malformed, UnknownCustomer, UnknownTicket, WrongState
 from core.requests import (
     EffectDead,
     EffectDone,
@@ -160,6 +160,31 @@ async def test_a_message_that_was_sent_goes_out_once_more_under_a_name_of_its_ow
     (taken,) = await office.take_effects("w", [Kind.RECEIPT], 10)
     assert taken.key != receipt.key
     assert (taken.purchase_id, taken.data) == (receipt.purchase_id, receipt.data)
+
+
+async def test_a_dead_message_goes_out_by_a_chosen_channel_in_its_own_place(office: BoxOffice):
+    receipt = (await bought(office))[Kind.RECEIPT]
+    await office.finish(EffectDead(**key_of(receipt), error="no such address"))
+    for _ in range(2):
+        await office.send_again(SendAgain(**key_of(receipt), channel="email"))
+    assert not await office.look.messages(state="dead")
+    first, second = await office.take_effects("w", [Kind.RECEIPT], 10)
+    assert receipt.key not in {first.key, second.key}
+    assert {first.data, second.data} == {'{"by":"email"}'}
+    assert {first.customer_id, second.customer_id} == {"ana"}
+
+
+async def test_a_message_may_go_to_somebody_else_though_it_still_waits(office: BoxOffice):
+    receipt = (await bought(office))[Kind.RECEIPT]
+    unknown = SendAgain(**key_of(receipt), customer_id="nobody")
+    assert isinstance(await office.send_again(unknown), UnknownCustomer)
+    await office.send_again(SendAgain(**key_of(receipt), channel="email"))
+    await office.send_again(SendAgain(**key_of(receipt), channel="email", customer_id="bia"))
+    taken = await office.take_effects("w", [Kind.RECEIPT], 10)
+    assert [(one.customer_id, one.purchase_id) for one in taken] == [
+        ("ana", receipt.purchase_id),
+        ("bia", receipt.purchase_id),
+    ]
 
 
 async def test_money_is_never_sent_by_hand(office: BoxOffice):

@@ -11,7 +11,7 @@ from bot.local_api.server import LocalApi
 from bot.local_api.trouble import Cut
 from core import limits
 from core.messages import Kind
-from core.requests import Leave, Refund
+from core.requests import Leave, Refund, SendAgain
 from core.terms import MINUTE_MS
 from notifier.channels import Channel
 from tests.auxil.drafts import show, tier
@@ -218,6 +218,22 @@ async def test_what_was_sent_of_a_receipt_is_not_sent_again(
         ("telegram", 1, "failed", "Telegram can't be reached"),
     }
     assert third == ("telegram", 1, "sent", "")
+
+
+async def test_a_chosen_channel_is_tried_first(post: Post, api: LocalApi, mailbox: Mailbox):
+    ana = api.person("Ana")
+    await post.bought("ana", ("telegram", str(ana.user_id)), ("email", "ana@example.org"))
+    await post.deliver()
+    told = len(ana.messages)
+    assert not mailbox.visible
+    effect = (await post.message(Kind.RECEIPT, "ana")).effect
+    again = SendAgain(
+        show_id=effect.show_id, ledger_seq=effect.ledger_seq, item=effect.item, channel="email"
+    )
+    await post.office.send_again(again)
+    await post.deliver()
+    assert [mail["To"] for mail in mailbox.visible] == ["ana@example.org"]
+    assert len(ana.messages) == told
 
 
 async def test_who_has_no_contact_is_told_nothing_and_nothing_is_dead(post: Post):

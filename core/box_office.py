@@ -17,6 +17,7 @@ from core.outcomes import (
     Malformed,
     NotEnoughInDrawer,
     NotYourShift,
+    Preferred,
     Published,
     Refunded,
     Registered,
@@ -58,6 +59,7 @@ from core.requests import (
     OpenSale,
     OpenShift,
     PauseSale,
+    Prefer,
     Publish,
     Refund,
     RefundReport,
@@ -103,6 +105,11 @@ class BoxOffice:
     def register(self, request: Register) -> Awaitable[Registered | Malformed]:
         """Make a customer known by its contacts."""
         return cast("Awaitable[Registered | Malformed]", self._desk.submit(request))
+
+    def prefer(self, request: Prefer) -> Awaitable[Preferred | UnknownCustomer | Malformed]:
+        """Change a customer's language and choice of channels."""
+        answer = self._desk.submit(request)
+        return cast("Awaitable[Preferred | UnknownCustomer | Malformed]", answer)
 
     def erase(self, request: Erase) -> Awaitable[Done | UnknownCustomer]:
         """Erase who a customer is."""

@@ -54,6 +54,7 @@ from core.requests import (
     OpenSale,
     OpenShift,
     PauseSale,
+    Prefer,
     Publish,
     Refund,
     RefundReport,
@@ -291,6 +292,8 @@ def _decide_house(its_house: "house.House", request: HouseAct, sales: dict[int, 
             return house.register(its_house, request)
         case Publish():
             return house.publish(its_house, request)
+        case Prefer():
+            return house.prefer(its_house, request)
         case Erase():
             return house.erase(its_house, request)
         case SetClerk():

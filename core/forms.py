@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from core import limits
+from core.messages import REACHED_BY
 from core.outcomes import Malformed
 
 _NUMBER_MAX = 2**53
@@ -50,7 +51,7 @@ def _numbers(kind: type) -> tuple[str, ...]:
 @cache
 def _lists(kind: type) -> tuple[str, ...]:
     """Return the fields of a request class that hold several values."""
-    names = {"wanted", "ticket_nos", "contacts", "purchase_ids", "counted"}
+    names = {"wanted", "ticket_nos", "contacts", "channels", "purchase_ids", "counted"}
     return tuple(f.name for f in dataclasses.fields(kind) if f.name in names)
 
 
@@ -113,6 +114,13 @@ def _bad_contacts(contacts: tuple[tuple[str, str], ...]) -> str | None:
     return None
 
 
+def _bad_channels(channels: tuple[str, ...] | None) -> str | None:
+    good = channels is None or (
+        all(channel in REACHED_BY for channel in channels) and len(set(channels)) == len(channels)
+    )
+    return None if good else "name each once: " + ", ".join(REACHED_BY)
+
+
 def _bad_ids(purchase_ids: tuple[str, ...]) -> str | None:
     good = len(purchase_ids) <= limits.DRAWN_PER_STEP and all(
         map(_PURCHASE_ID.fullmatch, purchase_ids)
@@ -125,6 +133,7 @@ _LISTS: dict[str, Any] = {
     "counted": _bad_counted,
     "ticket_nos": _bad_tickets,
     "contacts": _bad_contacts,
+    "channels": _bad_channels,
     "purchase_ids": _bad_ids,
 }
 """For each field of several values: what is wrong with it, or None."""

@@ -10,10 +10,19 @@ from hashlib import sha256
 from core import limits
 from core.catalogue import ShowDraft, check
 from core.ledger import START, Cell, Cells, encode
-from core.outcomes import Done, Malformed, Published, Registered, Taken, UnknownCustomer
+from core.messages import REACHED_BY
+from core.outcomes import (
+    Done,
+    Malformed,
+    Preferred,
+    Published,
+    Registered,
+    Taken,
+    UnknownCustomer,
+)
 from core.plain import as_plain
 from core.ports import Ids, Snapshot
-from core.requests import Erase, Publish, Register, SetClerk
+from core.requests import Erase, Prefer, Publish, Register, SetClerk
 from core.sale import Book, Changes, Status, chain
 from core.search import normalise, words
 
@@ -24,6 +33,19 @@ LANGUAGES = ("pt-BR", "en")
 def digest(salt: str, *cells: Cell) -> str:
     """Return the digest by which a row is proved without being shown."""
     return sha256(encode([salt, *cells]).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Known:
+    """A customer, as the requests of a batch need it."""
+
+    language: str
+    channels: str
+    """Those chosen, the best first, parted by spaces; '' if none were."""
+    salt: str
+    """'' once erased."""
+    contacts: set[str]
+    """The kinds of contact that there are."""
 
 
 @dataclass(slots=True)
@@ -65,20 +87,43 @@ def register(house: House, request: Register) -> Registered | Malformed:
             return Registered(known[contact])
     if request.customer_id in house.snapshot.known:
         return Registered(request.customer_id)
-    salt = house.ids.new()
-    row: Cells = [request.customer_id, request.name, request.language]
-    found_by = normalise(request.name)
-    seq = house.book.ledger_seq + 1
-    house.changes.customers.append([*row, salt, house.now_ms, seq, found_by])
+    salt, seq = house.ids.new(), house.book.ledger_seq + 1
+    person: Cells = [request.customer_id, request.name]
+    row: Cells = [*person, request.language, "", salt, house.now_ms, seq, normalise(request.name)]
+    house.changes.customers.append(row)
     contacts: list[Cells] = []
     for rank, (channel, address) in enumerate(request.contacts):
         contacts.append([channel, address, request.customer_id, rank])
         known[channel, address] = request.customer_id
-    house.snapshot.known.add(request.customer_id)
+    kinds = {channel for channel, _ in request.contacts}
+    house.snapshot.known[request.customer_id] = Known(request.language, "", salt, kinds)
     house.changes.contacts.extend(contacts)
-    proof = digest(salt, *row, encode(contacts))
-    house.record("registered", request.actor, customer=request.customer_id, digest=proof)
+    proofs = {
+        "digest": digest(salt, *person, encode(contacts)),
+        "prefers": digest(salt, request.language, ""),
+    }
+    house.record("registered", request.actor, customer=request.customer_id, **proofs)
     return Registered(request.customer_id)
+
+
+def prefer(house: House, request: Prefer) -> Preferred | UnknownCustomer | Malformed:
+    """Change how a customer is written to; to ask for what is so already writes nothing."""
+    known = house.snapshot.known.get(request.customer_id)
+    if known is None or not known.salt:
+        return UnknownCustomer(request.customer_id)
+    if request.language not in {None, *LANGUAGES}:
+        return Malformed("language", "give one of " + ", ".join(LANGUAGES))
+    if request.channels and known.contacts.isdisjoint(request.channels):
+        there = ", ".join(sorted(known.contacts & set(REACHED_BY))) or "none"
+        return Malformed("channels", f"choose one that the customer has: {there}")
+    language = request.language or known.language
+    channels = known.channels if request.channels is None else " ".join(request.channels)
+    if (language, channels) != (known.language, known.channels):
+        known.language, known.channels = language, channels
+        house.changes.preferred.append([request.customer_id, language, channels])
+        proof = digest(known.salt, language, channels)
+        house.record("preferred", request.actor, customer=request.customer_id, prefers=proof)
+    return Preferred(request.customer_id, language, tuple(channels.split()))
 
 
 def _bad_registration(request: Register) -> Malformed | None:
@@ -98,6 +143,7 @@ def erase(house: House, request: Erase) -> Done | UnknownCustomer:
     known, changes = house.snapshot.contacts, house.changes
     for contact in [one for one, who in known.items() if who == request.customer_id]:
         del known[contact]  # Whoever registers it after this is somebody new.
+    house.snapshot.known[request.customer_id].salt = ""
     changes.contacts = [row for row in changes.contacts if row[2] != request.customer_id]
     changes.erased.append([request.customer_id, house.now_ms])
     house.record("erased", request.actor, customer=request.customer_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.messages import Effect
+from core.messages import REACHED_BY, Effect
 from core.receipts import order_code
 from core.shifts import Move, Shift, Total
 
@@ -61,26 +61,22 @@ class DoorTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedMessage:
-    """A message that was given up. `error`: why, in the words kept of it."""
-
-    show_id: int
-    ledger_seq: int
-    item: int
-    kind: str
-    purchase_id: str | None
-    error: str
-    ended_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class CustomerView:
-    """Who a customer is, and by which contacts: (channel, address), the preferred first."""
+    """Who a customer is, how reached, and how they want to be."""
 
     customer_id: str
     name: str
     language: str
+    channels: tuple[str, ...]
+    """The kinds of contact that they chose to be reached by, the best first; () if they did not."""
     contacts: tuple[tuple[str, str], ...]
+    """(channel, address) of each, as they were given."""
+
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """The contacts by which they are written to, the one to be tried first first."""
+        order = self.channels or REACHED_BY
+        return tuple(one for channel in order for one in self.contacts if one[0] == channel)
 
 
 @dataclass(frozen=True, slots=True)

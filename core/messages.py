@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+REACHED_BY = ("telegram", "email", "phone", "push")
+"""Kinds of contact, in the order in which people are tried who chose no other."""
+
 
 class Lane(IntEnum):
     """Which effects go first."""

@@ -25,6 +25,7 @@ from core.requests import (
     Leave,
     MoveCash,
     OpenShift,
+    Prefer,
     Publish,
     Refund,
     RefundReport,
@@ -98,7 +99,7 @@ def _name_house(request: HouseAct, names: Names) -> None:
         case Register(customer_id=customer_id, contacts=contacts):
             names.contacts.update(contacts)
             names.customers.add(customer_id)
-        case Erase(customer_id=customer_id):
+        case Prefer(customer_id=customer_id) | Erase(customer_id=customer_id):
             names.customers.add(customer_id)
         case SetClerk(name=name):
             names.clerks.add(name)

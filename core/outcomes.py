@@ -169,6 +169,15 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferred:
+    """How the customer is written to now. No channels: those of the house, in its order."""
+
+    customer_id: str
+    language: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """It is done, or was done before."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from core.bills import Bill
+    from core.house import Known
     from core.ledger import Cells
     from core.messages import Effect
     from core.offers import Offer
@@ -191,7 +192,7 @@ class Snapshot:
     events: list[tuple[int, str, str]] = field(default_factory=list[tuple[int, str, str]])
     effects: list["Effect"] = field(default_factory=list["Effect"])
     contacts: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    known: set[str] = field(default_factory=set[str])
+    known: dict[str, "Known"] = field(default_factory=dict[str, "Known"])
     """Those of `Names.customers` that exist."""
     clerks: dict[str, "Cells"] = field(default_factory=dict[str, "Cells"])
     slugs: dict[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])

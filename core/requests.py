@@ -3,23 +3,27 @@
 Whoever asks names what will be created (`purchase_id`, `payment_id`, `refund_id`, ...: see
 `ports.Ids`), so that asking again creates nothing new and gets the same answer. `actor` says who
 did it, for the ledger: `fan`, `system`, `operator`, `clerk:<name>` or `gateway:<name>`.
+
+What concerns the house and no show is in `house_requests`, and named here like the rest.
 """
 
 from dataclasses import dataclass, field
 
-from core.catalogue import ShowDraft
+from core.house_requests import (
+    SYSTEM,
+    CloseShift,
+    Erase,
+    MoveCash,
+    OpenShift,
+    Prefer,
+    Publish,
+    Register,
+    Request,
+    SetClerk,
+)
 
-FAN = "fan"
-SYSTEM = "system"
 TELEGRAM = "telegram"
 WINDOW = "window"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What every request says: who asks."""
-
-    actor: str = FAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,81 +38,6 @@ class PurchaseRequest(ShowRequest):
     """A request about one purchase."""
 
     purchase_id: str
-
-
-# The house.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish(Request):
-    """Publish shows, all or none. `seed_digests[slug]` commits to each show's secret draw seed."""
-
-    drafts: tuple[ShowDraft, ...]
-    seed_digests: dict[str, str]
-    actor: str = SYSTEM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Register(Request):
-    """Make a customer known by its contacts, or find the one who has the first of them.
-
-    `contacts` are (channel, address) pairs: ('telegram', '123'), ('email', 'a@b.c'),
-    ('phone', '+5511...'), ('walk_in', <the sale's key>).
-    """
-
-    customer_id: str
-    contacts: tuple[tuple[str, str], ...]
-    name: str = ""
-    language: str = "pt-BR"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erase(Request):
-    """Erase a customer's name and contacts; purchases and the ledger keep only the id."""
-
-    customer_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetClerk(Request):
-    """Add a clerk, or change the role or password of one. None leaves a field as it is.
-
-    `add` refuses a name that exists; without it a name must exist.
-    """
-
-    name: str
-    add: bool = False
-    role: str | None = None
-    password_hash: str | None = None
-    actor: str = SYSTEM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenShift(Request):
-    """Open the drawer of the clerk who asks, with `float_minor` in it."""
-
-    shift_id: str
-    currency: str
-    float_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveCash(Request):
-    """Put cash into a drawer (`out` 0), or take some out (1), and say why."""
-
-    shift_id: str
-    move_id: str
-    amount_minor: int
-    reason: str
-    out: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseShift(Request):
-    """Close a drawer. `counted` is ((note or coin in minor units, how many), ...)."""
-
-    shift_id: str
-    counted: tuple[tuple[int, int], ...]
 
 
 # A show.
@@ -395,6 +324,6 @@ ShowAct = (
 )
 MoneyAct = Report | RefundReport | Approve | Dispute
 ShiftAct = OpenShift | MoveCash | CloseShift
-HouseAct = Publish | Register | Erase | SetClerk | ShiftAct
+HouseAct = Publish | Register | Prefer | Erase | SetClerk | ShiftAct
 EffectAct = EffectDone | EffectDead | EffectTried | SendAgain
 AnyRequest = PurchaseAct | ShowAct | MoneyAct | HouseAct | EffectAct | CheckIn

@@ -138,6 +138,7 @@ class Changes:
     ledger: list[Cells] = field(default_factory=list[Cells])
     customers: list[Cells] = field(default_factory=list[Cells])
     contacts: list[Cells] = field(default_factory=list[Cells])
+    preferred: list[Cells] = field(default_factory=list[Cells])
     erased: list[Cells] = field(default_factory=list[Cells])
     clerks: list[Cells] = field(default_factory=list[Cells])
     shifts: list[Cells] = field(default_factory=list[Cells])

@@ -7,7 +7,6 @@ from core.ledger import Entry
 from core.lookups import (
     CustomerView,
     DoorTicket,
-    FailedMessage,
     MessageView,
     PurchaseCard,
     ShiftView,
@@ -267,10 +266,6 @@ class Views(Protocol):
         """Return the effects about a purchase, in order."""
         ...
 
-    async def contacts_of(self, customer_id: str) -> tuple[tuple[str, str], ...]:
-        """Return a customer's (channel, address) contacts, in order of preference."""
-        ...
-
     async def purchases_with(
         self,
         *,
@@ -322,10 +317,6 @@ class Views(Protocol):
 
     async def door_list(self, show_id: int) -> tuple[DoorTicket, ...]:
         """Return every ticket of a show, for the door to keep."""
-        ...
-
-    async def failed_messages(self, limit: int = 50) -> tuple[FailedMessage, ...]:
-        """Return the messages that were given up, the newest first."""
         ...
 
     async def customer_of(self, channel: str, address: str) -> str | None:

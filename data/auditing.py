@@ -240,6 +240,8 @@ class _House:
         self._clerks: dict[str, tuple[str, str]] = {}
         self._erased: dict[str, int] = {}
         """When each customer who asked for it was erased, the last time."""
+        self._prefers: dict[str, str] = {}
+        """The digest of what customers prefer who said so after they were registered."""
         self._registered = 0
         self._shifts: dict[str, list[Any]] = {}
         self._moves: dict[str, list[Any]] = {}
@@ -292,6 +294,8 @@ class _House:
             self._shows.update(data["shows"])
         elif entry.kind == "registered":
             self._registered += 1
+        elif entry.kind == "preferred":
+            self._prefers[data["customer"]] = data["prefers"]
         elif entry.kind == "erased":
             self._erased[data["customer"]] = entry.at_ms
         elif entry.kind == "clerk_set":
@@ -318,7 +322,7 @@ class _House:
 
     def _proves_customer(self, row: list[Any]) -> bool:
         """Whether a customer is as registered or, erased, as the erasure leaves it."""
-        customer_id, name, language, salt, created_ms, erased_ms, seq, found_by = row
+        customer_id, name, language, channels, salt, created_ms, erased_ms, seq, found_by = row
         at_ms, data = _told(self._rows_of, HOUSE, seq)
         if (data.get("customer"), at_ms) != (customer_id, created_ms):
             return False
@@ -329,8 +333,12 @@ class _House:
             return False
         if erased_ms is not None:
             # The digest can't be worked out any more: what is left of the person must be nothing.
-            return not (name or salt or contacts) and language in LANGUAGES
-        return data.get("digest") == digest(salt, customer_id, name, language, encode(contacts))
+            return not (name or salt or contacts or channels) and language in LANGUAGES
+        prefers = self._prefers.get(customer_id, data.get("prefers"))
+        return (data.get("digest"), prefers) == (
+            digest(salt, customer_id, name, encode(contacts)),
+            digest(salt, language, channels),
+        )
 
     def _prove_clerks(self) -> None:
         rows = list(_rows(self._rows_of, "clerks_all"))

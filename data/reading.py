@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from core.house import Known
 from core.messages import Effect
 from core.payments import (
     Order,
@@ -100,8 +101,9 @@ def _named(names: Names) -> Queries:
 def _house(snapshot: Snapshot, names: Names) -> _Asking:
     rows = yield from _ask("contacts_known", names.contacts)
     snapshot.contacts = {(channel, address): customer for channel, address, customer in rows}
-    rows = yield from _ask("customers_known", _ones(names.customers))
-    snapshot.known = {customer for (customer,) in rows}
+    for customer, *kept, contact in (yield from _ask("customers_kept", _ones(names.customers))):
+        known = snapshot.known.setdefault(customer, Known(*kept, contacts=set()))
+        known.contacts.update({contact} if contact else ())
     rows = yield from _ask("clerks_by_name", _ones(names.clerks))
     snapshot.clerks = {name: [name, role, hashed] for name, role, hashed in rows}
     yield from _drawers(snapshot, names)

@@ -10,12 +10,11 @@ from core.ledger import Entry, encode, previous
 from core.lookups import (
     CustomerView,
     DoorTicket,
-    FailedMessage,
     MessageView,
     PurchaseCard,
     ShiftView,
 )
-from core.messages import Attempt, Effect
+from core.messages import Attempt, Effect, EffectState
 from core.payments import read_lines
 from core.purchase import Purchase
 from core.receipts import order_code
@@ -241,10 +240,6 @@ class SqlViews:
         rows = await self._fetch("effects_of_purchase", show_id=show_id, purchase_id=purchase_id)
         return tuple(Effect(*row) for row in rows)
 
-    async def contacts_of(self, customer_id: str) -> tuple[tuple[str, str], ...]:
-        rows = await self._fetch("contacts_of_customer", customer_id=customer_id)
-        return tuple((channel, address) for channel, address in rows)
-
     async def purchases_with(
         self,
         *,
@@ -314,10 +309,6 @@ class SqlViews:
     async def door_list(self, show_id: int) -> tuple[DoorTicket, ...]:
         return tuple(DoorTicket(*row) for row in await self._fetch("door_list", show_id=show_id))
 
-    async def failed_messages(self, limit: int = 50) -> tuple[FailedMessage, ...]:
-        rows = await self._fetch("messages_failed", most=limit)
-        return tuple(FailedMessage(*row) for row in rows)
-
     async def customer_of(self, channel: str, address: str) -> str | None:
         rows = await self._fetch("customer_of_contact", channel=channel, address=address)
         return rows[0][0] if rows else None
@@ -328,7 +319,8 @@ class SqlViews:
             return None
         contacts = await self._fetch("contacts_of", customer_id=customer_id)
         listed = tuple((channel, address) for channel, address in contacts)
-        return CustomerView(*rows[0], contacts=listed)
+        who, name, language, channels = rows[0]
+        return CustomerView(who, name, language, tuple(channels.split()), listed)
 
     async def messages(
         self,
@@ -340,15 +332,17 @@ class SqlViews:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[MessageView, ...]:
-        rows = await self._fetch(
-            "messages_listed",
-            state=state,
-            kind=kind,
-            show_id=show_id or 0,
-            customer_id=customer_id or "",
-            most=limit,
-            skip=offset,
-        )
+        narrowed: dict[str, int | str] = {
+            "kind": kind,
+            "show_id": show_id or 0,
+            "customer_id": customer_id or "",
+            "most": limit,
+            "skip": offset,
+        }
+        if state == EffectState.DEAD:  # Few among many: they are found by an index of their own.
+            rows = await self._fetch("messages_dead", **narrowed)
+        else:
+            rows = await self._fetch("messages_listed", state=state, **narrowed)
         return tuple(_message_of(row) for row in rows)
 
     async def message(self, show_id: int, ledger_seq: int, item: int) -> MessageView | None:

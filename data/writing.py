@@ -37,6 +37,7 @@ _TICKETS = (
 _EFFECTS = "show_id ledger_seq item lane kind customer_id purchase_id data state due_ms attempts"
 _ATTEMPTS = "show_id ledger_seq item try_no channel part state at_ms said"
 _SHOWS = "show_id slug title venue_id series_id starts_ms currency seed_digest terms plain words"
+_CUSTOMERS = "customer_id name language channels salt created_ms ledger_seq words"
 _FARES = "show_id fare_no tier_no name price_minor fee_minor quota_no proof document"
 
 _WRITES: tuple[tuple[str, str, str], ...] = (
@@ -48,9 +49,10 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("quotas_insert", "new_quotas", "show_id quota_no name capacity"),
     ("fares_insert", "fares", _FARES),
     ("allotments_insert", "new_allotments", "show_id tier_no channel quantity release_ms"),
-    ("customers_insert", "customers", "customer_id name language salt created_ms ledger_seq words"),
+    ("customers_insert", "customers", _CUSTOMERS),
     ("contacts_erase", "erased", "customer_id erased_ms"),
     ("contacts_insert", "contacts", "channel address customer_id rank"),
+    ("customers_prefer", "preferred", "customer_id language channels"),
     ("customers_erase", "erased", "customer_id erased_ms"),
     ("clerks_upsert", "clerks", "name role password_hash"),
     ("shifts_upsert", "shifts", _SHIFTS),
@@ -84,7 +86,7 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
 COLUMNS: dict[str, tuple[str, ...]] = {name: tuple(columns.split()) for name, _, columns in _WRITES}
 
 
-_KEYS = {"documents_upsert": 2, "clerks_upsert": 1, "shifts_upsert": 1}
+_KEYS = {"documents_upsert": 2, "clerks_upsert": 1, "shifts_upsert": 1, "customers_prefer": 1}
 """How many first cells are the key, where a batch may write a row more than once: the last counts.
 
 PostgreSQL takes all rows in one statement, and changes none of them twice in it.

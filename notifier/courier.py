@@ -95,7 +95,7 @@ class Courier:
         refused = {one.channel for one in before if one.state == AttemptState.REFUSED}
         begun = {one.channel for one in before if one.state == AttemptState.SENT}
         ways: list[_Route] = []
-        for contact, address in person.contacts:
+        for contact, address in person.ways:
             if contact in self._lines:
                 line = self._lines[contact]
                 same = sum(way.line is line for way in ways)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -10,8 +10,8 @@ from app.cli.finding import OPERATOR, find_show
 from app.cli.frame import Exit, Json, Refused, at_office, print_json, say, settings_now, table
 from app.cli.words import iso_time, local_time
 from core.messages import MESSAGE_KINDS, EffectState
-from core.outcomes import Done
-from core.requests import SendAgain
+from core.outcomes import Done, Malformed
+from core.requests import Prefer, SendAgain
 from core.views import MessageView
 
 if TYPE_CHECKING:
@@ -106,6 +106,44 @@ def resend(
         print_json({"ok": True, "sent_again": sent})
     else:
         say(f"{len(sent)} to be sent again" + ("" if sent else ": none was given up"))
+
+
+@messages.command("prefer")
+def prefer(
+    contact: Annotated[str, typer.Argument(help="Whose: email:ana@example.org, telegram:123.")],
+    language: Annotated[str, typer.Option(help="Write in this language: pt-BR or en.")] = "",
+    channels: Annotated[
+        str,
+        typer.Option(
+            help="By these kinds of contact, the best first, such as email,phone; 'all': as usual."
+        ),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """See or change how a customer is written to: in which language, by which channels."""
+    listed = tuple(one.strip() for one in channels.lower().split(",") if one.strip())
+    wanted = None if not listed else () if listed == ("all",) else listed
+    told = at_office(lambda office: _prefer(office, contact, language or None, wanted))
+    if as_json:
+        print_json(told)
+    else:
+        ways = ", ".join(cast("list[str]", told["ways"])) or "no contact"
+        say(f"{told['customer']}: in {told['language']}, by {ways}")
+
+
+async def _prefer(
+    office: "Open", contact: str, language: str | None, channels: tuple[str, ...] | None
+) -> dict[str, object]:
+    customer_id = await _customer(office, contact)
+    answer = await office.office.prefer(
+        Prefer(customer_id=customer_id, language=language, channels=channels, actor=OPERATOR)
+    )
+    if isinstance(answer, Malformed):
+        raise Refused(f"{answer.field}: {answer.advice}", Exit.USAGE)
+    person = await office.look.customer(customer_id)
+    assert person is not None, "who has a contact is a customer"
+    ways = [channel for channel, _ in person.ways]
+    return {"customer": customer_id, "language": person.language, "ways": ways}
 
 
 def _check(state: str, kind: str) -> None:

@@ -120,6 +120,23 @@ def test_lists_are_narrowed_and_nonsense_is_refused(run: Run, house: Path, post:
     run("messages", "resend", receipt["key"], "--kind", "receipt").refused(2, "not both")
 
 
+def test_an_operator_sees_and_changes_how_somebody_is_written_to(
+    run: Run, house: Path, post: Mailbox
+) -> None:
+    sold_to(run, house, "ana@example.org")
+    whose = "email:ana@example.org"
+    assert "in pt-BR, by email" in run("messages", "prefer", whose).out
+    chosen = run("messages", "prefer", whose, "--language", "en", "--channels", "email", "--json")
+    assert chosen.json == {"customer": "ana", "language": "en", "ways": ["email"]}
+    run("messages", "prefer", whose, "--channels", "phone").refused(2, "choose one")
+    run("messages", "prefer", whose, "--language", "tlh").refused(2, "pt-BR, en")
+    run("messages", "prefer", "email:bia@example.org").refused(1, "nobody has")
+    assert run("messages", "prefer", whose, "--channels", "all").code == 0
+    run("work", "--once")
+    (mail,) = post.visible
+    assert mail["Subject"].startswith("Your ticket for")
+
+
 def states(run: Run) -> dict[str, str]:
     return {one["what"]: one["state"] for one in run("doctor", "--json").json["found"]}
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core import requests as ask
 from core.box_office import BoxOffice, Running
 from core.catalogue import ShowDraft
+from core.house_requests import FAN
 from core.messages import GATEWAY_KINDS, Effect
 from tests.auxil.drafts import CPF
 from tests.auxil.fans import register
@@ -224,7 +225,7 @@ class Acts:
         return ask.CheckOut(
             **self._at(person),
             shift_id=self._shift(drawer) if clerk else "",
-            actor=f"clerk:{clerk}" if clerk else ask.FAN,
+            actor=f"clerk:{clerk}" if clerk else FAN,
             payment_id=person.payments[-1],
             gateway="counter" if cash else "bank",
             method=CASH if cash else "card",
@@ -239,7 +240,7 @@ class Acts:
         return ask.Refund(
             **self._at(person),
             shift_id=self._shift(clerk) if clerk else "",
-            actor=f"clerk:{clerk}" if clerk else ask.FAN,
+            actor=f"clerk:{clerk}" if clerk else FAN,
             refund_id=f"{person.purchase_id}-back{person.refunds}",
             reason="asked for",
             ticket_nos=tuple(map(int, numbers)) if numbers else None,

@@ -107,8 +107,9 @@ class Post:
         return await self.office.register(request)
 
     async def bought(self, name: str, *contacts: tuple[str, str], language: str = "pt-BR") -> None:
-        """Somebody with these contacts buys two tickets."""
-        await self.registered(name, *contacts, language=language)
+        """Somebody with these contacts, or known already, buys two tickets."""
+        if contacts:
+            await self.registered(name, *contacts, language=language)
         await Fan(self.office, SHOW, name).buy(2)
 
     async def message(self, kind: Kind, name: str) -> MessageView:

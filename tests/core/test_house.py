@@ -1,7 +1,11 @@
 """The house's own requests: customers, clerks, the catalogue; and the outbox's leases."""
 
 import asyncio
+import sqlite3
+from collections.abc import Awaitable
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +15,16 @@ from core import requests as ask
 from core.box_office import BoxOffice
 from core.draw import seed_digest
 from core.messages import GATEWAY_KINDS, MESSAGE_KINDS
-from core.outcomes import Done, Malformed, Published, Refunded, Registered, Taken, UnknownCustomer
+from core.outcomes import (
+    Done,
+    Malformed,
+    Preferred,
+    Published,
+    Refunded,
+    Registered,
+    Taken,
+    UnknownCustomer,
+)
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import SIGNER, HandClock, publish
@@ -58,6 +71,85 @@ async def test_a_bad_registration_is_refused_by_its_field(
     assert isinstance(answer, Malformed)
     assert answer.field == field
     assert answer.advice
+
+
+def wanted(office: BoxOffice, **choice: Any) -> Awaitable[object]:  # noqa: ANN401 - any field
+    return office.prefer(ask.Prefer(customer_id="ana", **choice))
+
+
+async def test_a_customer_chooses_a_language_and_the_order_of_channels(office: BoxOffice) -> None:
+    contacts = (("email", "a@b.c"), ("phone", "55"), ("telegram", "1"))
+    await office.register(ask.Register(customer_id="ana", contacts=contacts))
+    seen = await office.look.customer("ana")
+    assert seen is not None
+    assert [channel for channel, _ in seen.ways] == ["telegram", "email", "phone"]
+    chosen = await wanted(office, language="en", channels=("phone", "email"))
+    assert chosen == Preferred("ana", "en", ("phone", "email"))
+    seen = await office.look.customer("ana")
+    assert seen is not None
+    assert (seen.language, seen.channels) == ("en", ("phone", "email"))
+    assert seen.ways == (("phone", "55"), ("email", "a@b.c"))
+    assert seen.contacts == contacts
+    assert await wanted(office, language="pt-BR") == Preferred("ana", "pt-BR", ("phone", "email"))
+    assert await wanted(office, channels=()) == Preferred("ana", "pt-BR", ())
+
+
+async def test_to_prefer_what_is_so_already_writes_nothing(office: BoxOffice, path: Path) -> None:
+    await office.register(known_as("ana", "1"))
+    for _ in range(2):
+        assert await wanted(office, language="en") == Preferred("ana", "en", ())
+    assert await wanted(office) == Preferred("ana", "en", ())
+    first, last = await asyncio.gather(
+        wanted(office, channels=("telegram",)), wanted(office, language="pt-BR")
+    )
+    assert first == Preferred("ana", "en", ("telegram",))
+    assert last == Preferred("ana", "pt-BR", ("telegram",))
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("select kind from ledger where show_id = 0 order by seq")
+        assert [kind for (kind,) in rows] == ["registered", "preferred", "preferred", "preferred"]
+
+
+async def test_who_registers_and_chooses_at_once_has_chosen(office: BoxOffice) -> None:
+    await asyncio.gather(office.register(known_as("ana", "1")), wanted(office, language="en"))
+    seen = await office.look.customer("ana")
+    assert seen is not None
+    assert seen.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("choice", "field"),
+    [
+        ({"language": "tlh"}, "language"),
+        ({"language": ""}, "language"),
+        ({"channels": ("pigeon",)}, "channels"),
+        ({"channels": ("walk_in",)}, "channels"),
+        ({"channels": ("telegram", "telegram")}, "channels"),
+        ({"channels": ("email", "phone")}, "channels"),  # She has neither.
+    ],
+)
+async def test_a_bad_choice_is_refused_by_its_field(
+    office: BoxOffice, choice: dict[str, Any], field: str
+) -> None:
+    await office.register(known_as("ana", "1"))
+    answer = await wanted(office, **choice)
+    assert isinstance(answer, Malformed)
+    assert answer.field == field
+    assert answer.advice
+
+
+async def test_who_is_unknown_or_erased_prefers_nothing(office: BoxOffice) -> None:
+    assert await wanted(office, language="en") == UnknownCustomer("ana")
+    await office.register(known_as("ana", "1"))
+    chosen, _, late = await asyncio.gather(
+        wanted(office, channels=("telegram",)),
+        office.erase(ask.Erase(customer_id="ana")),
+        wanted(office, language="en"),
+    )
+    assert chosen == Preferred("ana", "pt-BR", ("telegram",))
+    assert late == await wanted(office, language="en") == UnknownCustomer("ana")
+    seen = await office.look.customer("ana")
+    assert seen is not None
+    assert (seen.channels, seen.contacts) == ((), ())
 
 
 async def test_who_is_erased_is_unknown_and_may_come_again(office: BoxOffice) -> None:

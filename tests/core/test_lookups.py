@@ -114,13 +114,16 @@ async def test_drawers_and_methods_are_looked_at(office: BoxOffice) -> None:
 
 async def test_how_a_person_is_reached_and_what_failed(office: BoxOffice) -> None:
     await people(office)
-    contacts = await office.look.contacts_of("joao")
-    assert contacts == (("email", "joao@example.org"), ("phone", "+5581999990000"))
-    assert await office.look.failed_messages() == ()
+    joao = await office.look.customer("joao")
+    assert joao is not None
+    assert joao.ways == (("email", "joao@example.org"), ("phone", "+5581999990000"))
+    assert await office.look.messages(state="dead") == ()
     (effect,) = await office.take_effects("tests", ("receipt",), 1)
     done = ask.EffectDead(
         show_id=1, ledger_seq=effect.ledger_seq, item=effect.item, error="no such address"
     )
     await office.finish(done)
-    (failed,) = await office.look.failed_messages()
-    assert (failed.kind, failed.purchase_id, failed.error) == ("receipt", "joao", "no such address")
+    (failed,) = await office.look.messages(state="dead", kind="receipt", customer_id="joao")
+    effect = failed.effect
+    assert (effect.kind, effect.purchase_id, failed.error) == ("receipt", "joao", "no such address")
+    assert await office.look.messages(state="dead", kind="your_turn") == ()

@@ -26,6 +26,7 @@ from core.requests import (
     Erase,
     MoveCash,
     OpenShift,
+    Prefer,
     Refund,
     Register,
     SendAgain,
@@ -69,6 +70,11 @@ async def fill(database: Database) -> None:
         await office.set_clerk(SetClerk(name="eva", add=True, role="clerk", password_hash="x"))
         names = ("ana", "beto", "caio", "duda", "edu", "fabi", "gil", "hugo", "iris", "kim")
         await register(office, *names, "gone")
+        for customer_id in ("gone", "ana", "beto"):
+            await office.prefer(
+                Prefer(customer_id=customer_id, language="en", channels=("telegram",))
+            )
+        await office.prefer(Prefer(customer_id="beto", channels=()))
         await office.erase(Erase(customer_id="gone"))
         fans = {name: Fan(office, show_id, name) for name in names}
         await fans["ana"].join()
@@ -259,6 +265,9 @@ FORGED = {
     "name of the erased": "update customers set name = 'Ana' where customer_id = 'gone'",
     "salt of the erased": "update customers set salt = 'x' where customer_id = 'gone'",
     "language of the erased": "update customers set language = 'x' where customer_id = 'gone'",
+    "choice of the erased": "update customers set channels = 'x' where customer_id = 'gone'",
+    "choice put back": "update customers set language = 'pt-BR', channels = ''"
+    " where customer_id = 'ana'",
     "birth of the erased": "update customers set created_ms = 1 where customer_id = 'gone'",
     "words of the erased": "update customers set words = 'ana' where customer_id = 'gone'",
     "hour of the erasure": "update customers set erased_ms = 1 where customer_id = 'gone'",

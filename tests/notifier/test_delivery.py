@@ -11,7 +11,7 @@ from bot.local_api.server import LocalApi
 from bot.local_api.trouble import Cut
 from core import limits
 from core.messages import Kind
-from core.requests import Leave, Refund, SendAgain
+from core.requests import Leave, Prefer, Refund, SendAgain
 from core.terms import MINUTE_MS
 from notifier.channels import Channel
 from tests.auxil.drafts import show, tier
@@ -106,6 +106,36 @@ async def test_only_the_first_contact_gets_it_when_all_is_well(
     ]
 
 
+async def test_a_person_is_written_to_as_they_choose(
+    post: Post, api: LocalApi, mailbox: Mailbox, recorder: Recorder
+):
+    ana = api.person("Ana")
+    contacts = (("telegram", str(ana.user_id)), ("email", "ana@example.org"), ("phone", "551"))
+    await post.registered("ana", *contacts)
+    choice = Prefer(customer_id="ana", language="en", channels=("email", "telegram"))
+    await post.office.prefer(choice)
+    mailbox.says["ana@example.org"] = ["550 no such user"]
+    await post.bought("ana")
+    await post.deliver()
+    assert not mailbox.received
+    assert "Your 2 tickets for Show s" in ana.messages[0].text
+    assert not recorder.posted  # She left SMS out.
+    tried = [(channel, state) for channel, _, state, _ in await post.attempts(Kind.RECEIPT, "ana")]
+    assert tried == [("email", "refused"), ("telegram", "sent"), ("telegram", "sent")]
+
+
+async def test_a_channel_that_was_left_out_is_no_fall_back(
+    post: Post, mailbox: Mailbox, recorder: Recorder
+):
+    await post.registered("ana", ("email", "ana@example.org"), ("phone", "551"))
+    await post.office.prefer(Prefer(customer_id="ana", channels=("email",)))
+    mailbox.says["ana@example.org"] = ["550 no such user"]
+    await post.bought("ana")
+    await post.deliver()
+    assert not recorder.posted
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "dead"
+
+
 CONTACTS = {
     "telegram": ("telegram", "7001"),
     "email": ("email", "ana@example.org"),
@@ -127,7 +157,10 @@ async def test_each_channel_is_the_fall_back_of_each_other(
             mailbox.says["ana@example.org"] = ["550 no such user"]
         case _:
             recorder.answers = [503] * 3
-    await post.bought("ana", CONTACTS[first], CONTACTS[second])
+    await post.registered("ana", CONTACTS[first], CONTACTS[second])
+    ways = (CONTACTS[first][0], CONTACTS[second][0])
+    await post.office.prefer(Prefer(customer_id="ana", channels=ways))
+    await post.bought("ana")
     await post.deliver_all(6)
     match second:
         case "telegram":

@@ -43,7 +43,7 @@ async def letter(post: Post, kind: Kind, language: str, name: str = "Ana Lima") 
     a_show, view = await post.office.look.show(1), await post.office.look.purchase(1, "ana")
     assert a_show is not None
     assert view is not None
-    person = CustomerView("ana", name, language, (("email", "ana@example.org"),))
+    person = CustomerView("ana", name, language, (), (("email", "ana@example.org"),))
     link = "https://t.me/circo"
     return letters_of(post.office, link).compose(effect_of(kind), person, a_show, view)
 

@@ -130,6 +130,7 @@ create table customers (
     customer_id text collate "C" not null primary key,
     name text collate "C" not null,
     language text collate "C" not null,
+    channels text collate "C" not null,
     salt text collate "C" not null,
     created_ms bigint not null,
     erased_ms bigint,

@@ -127,6 +127,7 @@ create table customers (
     customer_id text not null primary key,
     name text not null,
     language text not null,
+    channels text not null,
     salt text not null,
     created_ms integer not null,
     erased_ms integer,

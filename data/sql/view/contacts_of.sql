@@ -1,4 +1,4 @@
--- A customer's contacts, the preferred first.
+-- A customer's contacts, as they were given.
 select channel, address
 from contacts
 where customer_id = :customer_id

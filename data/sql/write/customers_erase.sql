@@ -1,6 +1,7 @@
 -- Erase who the customer is; the id stays, as purchases name it.
 update customers set
     name = '',
+    channels = '',
     salt = '',
     words = '',
     erased_ms = :erased_ms

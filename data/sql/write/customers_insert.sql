@@ -1,7 +1,7 @@
 -- Customers not known before.
 insert into customers (
-    customer_id, name, language, salt, created_ms, ledger_seq, words
+    customer_id, name, language, channels, salt, created_ms, ledger_seq, words
 )
 values (
-    :customer_id, :name, :language, :salt, :created_ms, :ledger_seq, :words
+    :customer_id, :name, :language, :channels, :salt, :created_ms, :ledger_seq, :words
 )

@@ -95,7 +95,10 @@ class Courier:
         refused = {one.channel for one in before if one.state == AttemptState.REFUSED}
         begun = {one.channel for one in before if one.state == AttemptState.SENT}
         ways: list[_Route] = []
-        for contact, address in person.ways:
+        # What somebody at the office chose goes before what the reader prefers.
+        listed = [one for one in person.contacts if one[0] == chosen]
+        listed += [one for one in person.ways if one[0] != chosen]
+        for contact, address in listed:
             if contact in self._lines:
                 line = self._lines[contact]
                 same = sum(way.line is line for way in ways)
@@ -107,9 +110,7 @@ class Courier:
         left = [way for way in ways if way.name not in refused]
         if not left:
             raise Unreachable("every channel refused: correct the contact, then send again")
-        return sorted(
-            left, key=lambda way: (way.name not in begun, way.line.channel.contact != chosen)
-        )
+        return sorted(left, key=lambda way: way.name not in begun)
 
     async def _try(
         self, effect: Effect, letter: Letter, routes: list[_Route], before: Iterable[Attempt]

@@ -305,10 +305,10 @@ create table refunds (
     reference text collate "C" not null,
     created_ms bigint not null,
     shift_id text collate "C" not null,
-    primary key (show_id, purchase_id, refund_id),
-    unique (show_id, refund_id),
+    primary key (show_id, refund_id),
     foreign key (show_id, payment_id) references payments (show_id, payment_id)
 );
+create index refunds_of on refunds (purchase_id);
 create index refunds_shift on refunds (shift_id) where shift_id <> '';
 
 -- Payments whose money may still come.

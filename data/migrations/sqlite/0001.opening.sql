@@ -301,10 +301,10 @@ create table refunds (
     reference text not null,
     created_ms integer not null,
     shift_id text not null,
-    primary key (show_id, purchase_id, refund_id),
-    unique (show_id, refund_id),
+    primary key (show_id, refund_id),
     foreign key (show_id, payment_id) references payments (show_id, payment_id)
 ) without rowid;
+create index refunds_of on refunds (purchase_id);
 create index refunds_shift on refunds (shift_id) where shift_id <> '';
 
 -- Payments whose money may still come.

@@ -1,9 +1,10 @@
--- Refunds by (show, purchase).
+-- Refunds by (show, purchase). The plus leaves only the index of the purchase to go by: until they
+-- know better, engines take all that was refunded at a show to be one row.
 select
     r.show_id, r.refund_id, r.purchase_id, r.payment_id, r.amount_minor, r.ticket_nos, r.reason,
     r.state, r.reference,
     r.created_ms, r.shift_id
 from json_each(:keys) as k
 cross join refunds as r
-where r.show_id = cast(k.value ->> 0 as bigint)
+where +r.show_id = cast(k.value ->> 0 as bigint)
     and r.purchase_id = cast(k.value ->> 1 as text)

@@ -17,7 +17,7 @@ _VALUES = re.compile(r"\nvalues \((.*?)\)(?=\s*(?:on conflict|$))", re.DOTALL)
 _WRITING = re.compile(r"((?:--[^\n]*\n)*)(insert into|update|delete from) (\w+)(.*)", re.DOTALL)
 _PARAMETER = re.compile(r":(\w+)")
 _LOOKED_UP = re.compile(
-    r"(from (?:json_each\(:\w+\) as k|named)\ncross join )(\w+) as (\w+)\n"
+    r"(from (?:json_each\(:\w+\) as k|named)\ncross join )(\w+) as (\w+)((?:\nleft join [^\n]+)*)\n"
     r"(where .*?)(?=\n(?:group by|order by|union all)|\Z)",
     re.DOTALL,
 )
@@ -56,7 +56,7 @@ def for_postgres(name: str) -> bytes:
     small, it would go through all of it and compare each row with all keys.
     """
     text = statement(name, POSTGRES).rstrip()
-    text = _LOOKED_UP.sub(r"\1lateral (select \3.* from \2 as \3 \4 offset 0) as \3", text)
+    text = _LOOKED_UP.sub(r"\1lateral (select \3.* from \2 as \3 \5 offset 0) as \3\4", text)
     return _in_psycopgs_words(text)
 
 

@@ -11,6 +11,7 @@ import hmac
 import os
 import tempfile
 from base64 import b32decode, b32encode
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -26,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 _OTHERS = 0o077
 _FILE_MAX = 10_000
+_NAME_DIGITS = 16
 _SEED_LABEL = b"bilheteria draw seed 1\n"
 
 
@@ -49,6 +51,11 @@ class HousePublicKey:
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True
+
+    @property
+    def name(self) -> str:
+        """What tells this house from others where it is known by name alone: at providers."""
+        return sha256(self._key.public_bytes_raw()).hexdigest()[:_NAME_DIGITS]
 
     def pem(self) -> bytes:
         """Return the key as it is kept in the `.pub` file."""

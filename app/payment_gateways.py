@@ -19,8 +19,10 @@ def stripe_calls(settings: Settings) -> StripeCalls | None:
     return StripeCalls(key, settings.stripe_url or API)
 
 
-def gateways(settings: Settings, clock: Clock) -> dict[str, Gateway]:
+def gateways(settings: Settings, clock: Clock, house: str) -> dict[str, Gateway]:
     """Return the gateways by name, in the order in which they are offered.
+
+    `house` is written on what they make at providers: what others make there is left alone.
 
     Raises `SettingsWrong`: the gateway for trying out never stands beside live keys.
     """
@@ -30,7 +32,7 @@ def gateways(settings: Settings, clock: Clock) -> dict[str, Gateway]:
     made: list[Gateway] = [Counter()]
     calls = stripe_calls(settings)
     if calls is not None:
-        made.append(Stripe(calls, settings.stripe_return_url, pix=settings.stripe_pix))
+        made.append(Stripe(calls, settings.stripe_return_url, house, pix=settings.stripe_pix))
     token, provider = settings.secret("telegram_token"), settings.secret("telegram_provider_token")
     if token and provider:
         ours = TelegramRefunds(calls) if calls is not None else None

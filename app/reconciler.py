@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from app.reporting import Difference, Money
-from core.ports import BrokenInvariant, Clock, Overloaded, StorageLost
+from core.ports import BrokenInvariant, Clock, Lister, Overloaded, StorageLost
 from core.terms import DAY_MS, MINUTE_MS
 from core.views import PaymentName, Views
 
@@ -66,13 +66,35 @@ class Reconciler:
         return done
 
     async def since(self, since_ms: int) -> Reconciled:
-        """Compare every payment begun since then."""
+        """Compare every payment begun since then, whatever else providers have, and failed refunds.
+
+        First what is known here, so that providers are asked once about each.
+        """
         done = Reconciled()
         after: PaymentName | None = None
         while names := await self._look.payments_since(since_ms, _PAGE, after):
             await self._check(names, done)
             after = names[-1]
+        await self._check(await self._look.refunds_failed(since_ms, _PAGE), done)
+        for gateway in self._money.that_list():
+            await self._check_seen(gateway, since_ms, done)
+        done.differences = list(dict.fromkeys(done.differences))
         return done
+
+    async def _check_seen(self, gateway: Lister, since_ms: int, done: Reconciled) -> None:
+        """Hold what a provider has against what is known here."""
+        name = PaymentName(0, "", "", gateway.name)
+        try:
+            async for seen in gateway.seen(since_ms):
+                there = seen.payment
+                name = PaymentName(there.show_id, there.purchase_id, there.payment_id, gateway.name)
+                found = await self._money.meet(gateway, seen, since_ms)
+                done.checked += found is not None
+                done.differences += found or ()
+        except (StorageLost, Overloaded, BrokenInvariant):
+            raise
+        except Exception as failed:  # noqa: BLE001 - what was found counts all the same
+            done.failed.append((name, getattr(failed, "safe", type(failed).__name__)))
 
     async def _check(self, names: tuple[PaymentName, ...], done: Reconciled) -> None:
         room = asyncio.Semaphore(_AT_ONCE)

@@ -11,7 +11,8 @@ from core import limits
 from core.box_office import BoxOffice
 from core.outcomes import GivenBack, Noted, Paid, Refunded
 from core.payments import UNDER_WAY, Payment, PaymentState, RefundState, TicketState
-from core.ports import Account, Gateway, GatewayReport, Returned
+from core.payments import Refund as RefundRow
+from core.ports import Account, Gateway, GatewayReport, Lister, Returned, Seen
 from core.requests import Dispute, Refund, RefundReport, Report
 from core.views import PurchaseView
 
@@ -67,6 +68,10 @@ class Money:
             raise NoGateway(f"no gateway '{name}' is set up")
         return gateway
 
+    def that_list(self) -> list[Lister]:
+        """Return the gateways whose providers can be asked for all that they have."""
+        return [one for one in self._gateways.values() if isinstance(one, Lister)]
+
     async def report(
         self, show_id: int, payment_id: str, gateway: str, said: Sequence[GatewayReport], key: str
     ) -> None:
@@ -108,6 +113,36 @@ class Money:
         assert payment is not None, "a payment does not vanish"
         return found + await self._compare_returned(view, payment, account)
 
+    async def meet(self, gateway: Gateway, seen: Seen, since_ms: int) -> list[Difference] | None:
+        """Compare a payment that a provider has, unless it began here since then: that one was.
+
+        None if it was not for us to compare. Known here, its money may have gone back since; not
+        known, as after a restored backup, what could still be paid is ended there, and what was
+        taken is put before a person: whoever paid it may hold tickets that this office never sold.
+        """
+        there = seen.payment
+        known = _find(await self._view(there.show_id, there.purchase_id), there.payment_id)
+        if known is not None:
+            if known.created_ms >= since_ms:
+                return None
+            return await self.check(known.show_id, known.purchase_id, known.payment_id)
+        say = _Say(there)
+        if there.state in UNDER_WAY:
+            said = await gateway.settle(there, void=True)
+            now = said[-1].state if said else there.state
+            if now not in {*UNDER_WAY, PaymentState.CAPTURED}:
+                return [say.mended(f"{there.state} there, unknown here: ended there")]
+        account = await gateway.look(there)
+        if account is None or account.report.state != PaymentState.CAPTURED:
+            return []
+        back = [one for one in account.returned if one.state not in {RefundState.FAILED, "won"}]
+        kept = account.report.amount_minor - sum(one.amount_minor for one in back)
+        if kept <= 0:
+            return []
+        text = f"{kept} {there.currency} taken there for what is not known here"
+        asked = "give it back there, or sell what it was for anew"
+        return [say(f"{text} ({seen.about}; purchase {there.purchase_id}): {asked}")]
+
     async def _view(self, show_id: int, purchase_id: str) -> PurchaseView | None:
         return await self._office.look.purchase(show_id, purchase_id)
 
@@ -146,35 +181,41 @@ class Money:
         self, view: PurchaseView, payment: Payment, account: Account
     ) -> list[Difference]:
         found: list[Difference] = []
-        ours = {refund.refund_id: refund for refund in view.refunds}
+        ours = [one for one in view.refunds if one.payment_id == payment.payment_id]
+        for refund in ours:
+            found += await self._our_refund(payment, refund, account)
+        names = {refund.refund_id for refund in ours}
         known = {refund.reference for refund in view.refunds if refund.reference}
         for back in account.returned:
             if back.disputed:
                 found += await self._disputed(view, payment, back, known)
-            elif back.refund_id in ours:
-                found += await self._our_refund(payment, ours[back.refund_id].state, back)
-            elif back.state == RefundState.DONE and back.reference not in known:
+            elif back.refund_id in names or back.reference in known:
+                continue
+            elif back.state == RefundState.DONE:
                 found += await self._by_hand(view, payment, back, BY_HAND)
-        there = {back.refund_id for back in account.returned if back.state != RefundState.FAILED}
-        for refund in view.refunds:
-            done = refund.state == RefundState.DONE and refund.amount_minor > 0
-            from_here = refund.payment_id == payment.payment_id and not refund.reference.strip()
-            lacking = refund.refund_id not in there and not _covered(account)
-            if done and from_here and lacking:
-                text = f"refund {refund.refund_id} is done here and unknown or failed there"
-                found.append(_Say(payment)(f"{text}: send the money by hand"))
+        view = await self._view(payment.show_id, payment.purchase_id) or view
         return found + _failed_refunds(view, payment)
 
-    async def _our_refund(self, payment: Payment, state: str, back: Returned) -> list[Difference]:
-        say = _Say(payment)
-        if back.state in {state, RefundState.PENDING}:
+    async def _our_refund(
+        self, payment: Payment, refund: RefundRow, account: Account
+    ) -> list[Difference]:
+        """Compare a refund that was sent from here; every try that was made there bears its id."""
+        say, done = _Say(payment), refund.state == RefundState.DONE
+        there = [one for one in account.returned if one.refund_id == refund.refund_id]
+        by_hand = refund.reference.strip() not in {"", *(one.reference for one in there)}
+        if done and (by_hand or not refund.amount_minor):
             return []
-        if state == RefundState.DONE:
-            return [say(f"refund {back.refund_id} is done here, {back.state} there: see it there")]
+        back = _decided(refund, there)
+        if back is None:
+            lacking = done and not there and not _covered(account)
+            text = f"refund {refund.refund_id} is done here and unknown there: send it by hand"
+            return [say(text)] if lacking else []
+        if back.state == refund.state:
+            return []
         answer = await self._office.refund_report(
             RefundReport(
                 show_id=payment.show_id,
-                refund_id=back.refund_id,
+                refund_id=refund.refund_id,
                 state=back.state,
                 reference=back.reference,
                 actor=f"gateway:{payment.gateway}",
@@ -182,7 +223,9 @@ class Money:
         )
         if not isinstance(answer, Refunded):
             raise ReportRefused(answer)
-        return [say.mended(f"refund {back.refund_id} was {state} here, {back.state} there")]
+        return [
+            say.mended(f"refund {refund.refund_id} was {refund.state} here, {back.state} there")
+        ]
 
     async def _disputed(
         self, view: PurchaseView, payment: Payment, back: Returned, known: set[str]
@@ -277,12 +320,23 @@ def _failed_refunds(view: PurchaseView, payment: Payment) -> list[Difference]:
     return [
         _Say(payment)(
             f"refund {refund.refund_id} of {refund.amount_minor} {payment.currency} failed"
-            f" ({refund.reference or payment.reference}): send it by hand, then say so by"
-            f" `payments returned {order} {refund.refund_id}`"
+            f" ({refund.reference or payment.reference}): send it again, `payments again {order}"
+            f" {refund.refund_id}`, or by hand, and say so, `payments returned {order}"
+            f" {refund.refund_id}`"
         )
         for refund in view.refunds
         if refund.payment_id == payment.payment_id and refund.state == RefundState.FAILED
     ]
+
+
+def _decided(refund: RefundRow, there: list[Returned]) -> Returned | None:
+    """Return what came of a refund; None: nothing yet, or this try of it is not there."""
+    for one in there:
+        if one.state == RefundState.DONE:
+            return one
+    if any(one.state == RefundState.PENDING for one in there):
+        return None
+    return next((one for one in there if one.try_no == refund.tries), None)
 
 
 def _covered(account: Account) -> bool:

@@ -74,7 +74,9 @@ def hooks(an_office: Open) -> dict[str, Hook]:
         from payments.stripe.events import StripeEvents  # noqa: PLC0415 - the same
 
         money = Money(an_office.office, an_office.gateways)
-        made["stripe"] = StripeHook(StripeEvents(calls, secret), money, an_office.clock)
+        made["stripe"] = StripeHook(
+            StripeEvents(calls, secret, an_office.signer.name), money, an_office.clock
+        )
     return made
 
 

@@ -9,7 +9,7 @@ from core.outcomes import UnknownPayment, UnknownShow
 from core.ports import Clock
 from payments.stripe.calls import StripeRefused
 from payments.stripe.events import Forged, Heard, Misshapen, StripeEvents, WrongMode
-from payments.stripe.gateway import NAME
+from payments.stripe.reading import NAME
 
 _log = logging.getLogger("bilheteria.stripe")
 

@@ -64,7 +64,7 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncGe
     ids = TimeOrderedIds(clock)
     signer = read_key(settings.key_file)
     database = database_at(settings.database)
-    its_gateways = gateways(settings, clock)
+    its_gateways = gateways(settings, clock, signer.name)
     async with opened(database) as store:
         office = BoxOffice(store, store.views, clock, ids)
         try:

@@ -256,6 +256,8 @@ class Refund:
     created_ms: int
     shift_id: str = ""
     """The shift whose drawer gave it back; '' for none."""
+    tries: int = 1
+    """How often it was asked for: one that failed is sent again when it is asked for again."""
 
     def cells(self) -> Cells:
         """Return the row, columns in order."""
@@ -271,6 +273,7 @@ class Refund:
             self.reference,
             self.created_ms,
             self.shift_id,
+            self.tries,
         ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from core.bills import Bill
@@ -123,6 +123,8 @@ class Returned:
     """'pending', 'done' or 'failed'; of a dispute: 'opened', 'won' or 'lost'."""
     refund_id: str = ""
     """Ours, if it is one of our refunds; '' if it was made at the provider by hand."""
+    try_no: int = 1
+    """Of our refund: which of its `tries` this is."""
     disputed: bool = False
 
 
@@ -132,6 +134,28 @@ class Account:
 
     report: GatewayReport
     returned: tuple[Returned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A payment that its provider says it made for this house."""
+
+    payment: "Payment"
+    """As it stands there, in the form that it has, or would have, here."""
+    about: str
+    """What the provider was told it is for."""
+
+
+@runtime_checkable
+class Lister(Gateway, Protocol):
+    """A gateway whose provider can be asked for all that it has, besides what is asked by name."""
+
+    def seen(self, since_ms: int) -> AsyncGenerator[Seen]:
+        """Yield what was begun there since then, and what money of older payments went back of.
+
+        Of this house alone: an account may serve others. One may be told twice.
+        """
+        ...
 
 
 @dataclass(slots=True)

@@ -69,6 +69,7 @@ def _again(sale: Sale, purchase: Purchase, row: RefundRow, actor: str) -> Refund
     if row.state is RefundState.FAILED:
         payment = sale.payments[row.payment_id]
         row.state = RefundState.PENDING
+        row.tries += 1
         messages = start_refund(row, payment)
         facts: dict[str, object] = {"payment": payment.cells(), "refund": row.cells()}
         sale.record("refund_again", actor, purchase, facts=facts, messages=messages)
@@ -124,14 +125,17 @@ def _answer(row: RefundRow) -> Refunded:
 
 
 def refund_report(sale: Sale, request: RefundReport) -> Refunded | UnknownPayment | Malformed:
-    """Note how a refund ended at its gateway, once."""
+    """Note how a refund ended at its gateway, once.
+
+    What was done fails only by the name of what failed there: the answer to a call may be older.
+    """
     row = sale.refunds.get(request.refund_id)
     if row is None:
         return UnknownPayment(request.refund_id)
     if request.state not in {RefundState.DONE, RefundState.FAILED}:
         return Malformed("state", "report done or failed")
     state = RefundState(request.state)
-    if row.state in {RefundState.DONE, state}:
+    if row.state is state or (row.state is RefundState.DONE and not request.reference):
         return _answer(row)
     payment, purchase = sale.payments[row.payment_id], sale.purchases[row.purchase_id]
     row.reference = request.reference or row.reference

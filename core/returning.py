@@ -62,7 +62,13 @@ def start_refund(refund: Refund, payment: Payment) -> list[Message]:
 
 
 def settle_refund(refund: Refund, payment: Payment, state: RefundState) -> None:
-    """Note how a refund ended; a payment given back whole is `refunded`."""
+    """Note how a refund ended; a payment given back whole is `refunded`.
+
+    One that was done can fail after all: the bank of an account that is closed sends it back.
+    """
+    if refund.state is RefundState.DONE:
+        payment.refunded_minor -= refund.amount_minor
+        payment.state = PaymentState.CAPTURED
     refund.state = state
     if state is RefundState.DONE:
         payment.refunded_minor += refund.amount_minor

@@ -262,6 +262,10 @@ class Views(Protocol):
         """Return the next payments at providers begun since then; `after`: the last one seen."""
         ...
 
+    async def refunds_failed(self, before_ms: int, limit: int) -> tuple[PaymentName, ...]:
+        """Return payments, begun before then, of which refunds failed, the oldest first."""
+        ...
+
     async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:
         """Return the effects about a purchase, in order."""
         ...

@@ -301,11 +301,15 @@ create table refunds (
     reference text not null,
     created_ms integer not null,
     shift_id text not null,
+    tries integer not null check (tries >= 1),
     primary key (show_id, refund_id),
     foreign key (show_id, payment_id) references payments (show_id, payment_id)
 ) without rowid;
 create index refunds_of on refunds (purchase_id);
 create index refunds_shift on refunds (shift_id) where shift_id <> '';
+
+-- Refunds that no provider made: somebody must see to each.
+create index refunds_failed on refunds (created_ms) where state = 'failed';
 
 -- Payments whose money may still come.
 create index payments_open on payments (created_ms)

@@ -236,6 +236,10 @@ class SqlViews:
         )
         return tuple(PaymentName(*row) for row in rows)
 
+    async def refunds_failed(self, before_ms: int, limit: int) -> tuple[PaymentName, ...]:
+        rows = await self._fetch("refunds_failed", before_ms=before_ms, most=limit)
+        return tuple(PaymentName(*row) for row in rows)
+
     async def effects_of(self, show_id: int, purchase_id: str) -> tuple[Effect, ...]:
         rows = await self._fetch("effects_of_purchase", show_id=show_id, purchase_id=purchase_id)
         return tuple(Effect(*row) for row in rows)

@@ -25,7 +25,7 @@ _PAYMENTS = (
 )
 _REFUNDS = (
     "show_id refund_id purchase_id payment_id amount_minor ticket_nos reason state reference "
-    "created_ms shift_id"
+    "created_ms shift_id tries"
 )
 _SHIFTS = (
     "shift_id clerk currency number opened_ms float_minor closed_ms expected_minor counted_minor "

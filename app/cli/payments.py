@@ -10,8 +10,11 @@ from app.cli.finding import find_actor, find_order
 from app.cli.frame import Exit, Json, Refused, at_office, print_json, say
 from app.cli.words import amount, refusal
 from core.outcomes import Refunded
+from core.payments import Refund as RefundRow
+from core.payments import RefundState
 from core.requests import Refund, RefundReport
 from core.terms import DAY_MS
+from core.views import PurchaseView, ShowView
 
 if TYPE_CHECKING:
     from app.wiring import Open
@@ -105,6 +108,51 @@ def refunded(
 
 
 @payments.command()
+def again(
+    code: Annotated[str, typer.Argument(metavar="ORDER", help="The order's code.")],
+    refund: Annotated[str, typer.Argument(help="The refund, as `reconcile` lists it.")],
+    clerk: Annotated[str | None, typer.Option(metavar="NAME", help="Who acts.")] = None,
+    json: Json = False,
+) -> None:
+    """Send a refund that failed at its provider once more."""
+
+    async def work(an_office: "Open") -> None:
+        found, purchase, row = await _find_refund(an_office, code, refund)
+        actor = await find_actor(an_office, clerk, "manager")
+        if row.state != RefundState.FAILED:
+            raise Refused(f"refund {refund} is {row.state}: only one that failed is sent again")
+        answer = await an_office.office.refund(
+            Refund(
+                show_id=found.card.show_id,
+                purchase_id=row.purchase_id,
+                refund_id=refund,
+                reason=row.reason,
+                actor=actor,
+            )
+        )
+        language = an_office.settings.language
+        if not isinstance(answer, Refunded):
+            raise Refused(f"not sent: {refusal(answer, found, language)}")
+        if json:
+            print_json({"ok": True, **asdict(answer)})
+            return
+        back = amount(answer.amount_minor, found.card.currency, language)
+        say(f"{back} of {purchase.order_code} are sent again; `bilheteria work` carries it out")
+
+    at_office(work)
+
+
+async def _find_refund(
+    an_office: "Open", code: str, refund_id: str
+) -> tuple[ShowView, PurchaseView, RefundRow]:
+    found, purchase = await find_order(an_office, code)
+    row = next((one for one in purchase.refunds if one.refund_id == refund_id), None)
+    if row is None:
+        raise Refused(f"order {code} has no refund {refund_id}: see `bilheteria order view`")
+    return found, purchase, row
+
+
+@payments.command()
 def returned(
     code: Annotated[str, typer.Argument(metavar="ORDER", help="The order's code.")],
     refund: Annotated[str, typer.Argument(help="The refund, as `reconcile` lists it.")],
@@ -115,10 +163,8 @@ def returned(
     """Say that a refund which failed at its provider was sent by hand."""
 
     async def work(an_office: "Open") -> None:
-        found, purchase = await find_order(an_office, code)
+        found, purchase, _ = await _find_refund(an_office, code, refund)
         actor = await find_actor(an_office, clerk, "manager")
-        if refund not in {one.refund_id for one in purchase.refunds}:
-            raise Refused(f"order {code} has no refund {refund}: see `bilheteria order view`")
         answer = await an_office.office.refund_report(
             RefundReport(
                 show_id=found.card.show_id,

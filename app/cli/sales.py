@@ -298,7 +298,8 @@ def _tell_order(found: ShowView, purchase: PurchaseView, language: str) -> None:
     for refund_row in purchase.refunds:
         back = amount(refund_row.amount_minor, currency, language)
         at = local_time(refund_row.created_ms, zone, language)
-        say(f"refund {refund_row.state}, {back}, {at}: {refund_row.reason}")
+        name = f"refund {refund_row.refund_id}"
+        say(f"{name}: {refund_row.state}, {back}, {at}: {refund_row.reason}")
 
 
 def refund(

@@ -8,7 +8,7 @@ makes one looks first (`StripeReplayed`). Past that, the effect that called is t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,6 +30,8 @@ _PATIENT = 3
 """Times that we ask again after a 429."""
 _KEYS = 100
 """Keys tried for one thing: one is used up by each failure that Stripe keeps, over hours."""
+_PAGE = 100
+"""The most that Stripe lists at a time."""
 _PAUSE_S = 0.5
 _SERVER_ERROR = 500
 _TOO_MANY = 429
@@ -60,6 +62,7 @@ class StripeRefused(Exception):
         super().__init__(self.safe)
 
 
+_Objects = AsyncGenerator[Json]
 _Send = Callable[["RequestOptions"], Awaitable[Any]]
 
 
@@ -147,21 +150,43 @@ class StripeCalls:
         make = self._client.v1.refunds.create_async
         return await self._call(lambda how: make(cast("Any", params), how), key, keys=1)
 
-    async def refunds(self, intent_id: str) -> list[Json]:
-        """Return the refunds of a payment intent, whoever made them."""
+    async def refunds(self, of: Mapping[str, str]) -> list[Json]:
+        """Return the refunds of a payment intent or a charge, whoever made them."""
         listing = self._client.v1.refunds.list_async
-        found = await self._call(
-            lambda how: listing({"payment_intent": intent_id, "limit": 100}, how)
-        )
+        asked = cast("Any", {**of, "limit": _PAGE})
+        found = await self._call(lambda how: listing(asked, how))
         return cast("list[Json]", found["data"])
 
     async def disputes(self, intent_id: str) -> list[Json]:
         """Return the disputes of a payment intent."""
         listing = self._client.v1.disputes.list_async
         found = await self._call(
-            lambda how: listing({"payment_intent": intent_id, "limit": 100}, how)
+            lambda how: listing({"payment_intent": intent_id, "limit": _PAGE}, how)
         )
         return cast("list[Json]", found["data"])
+
+    def intents_since(self, since_s: int) -> AsyncGenerator[Json]:
+        """Yield the account's payment intents made since then, the newest first."""
+        return self._pages(self._client.v1.payment_intents.list_async, since_s)
+
+    def refunds_since(self, since_s: int) -> AsyncGenerator[Json]:
+        """Yield the account's refunds made since then."""
+        return self._pages(self._client.v1.refunds.list_async, since_s)
+
+    def disputes_since(self, since_s: int) -> AsyncGenerator[Json]:
+        """Yield the account's disputes opened since then."""
+        return self._pages(self._client.v1.disputes.list_async, since_s)
+
+    async def _pages(self, listing: Callable[..., Awaitable[Any]], since_s: int) -> _Objects:
+        """Yield a list page by page: as much is held as is looked at."""
+        asked: Json = {"created": {"gte": since_s}, "limit": _PAGE}
+        while True:
+            page = await self._call(lambda how, now=dict(asked): listing(now, how))
+            for one in page["data"]:
+                yield one
+            if not page["has_more"]:
+                return
+            asked["starting_after"] = page["data"][-1]["id"]
 
     # How it is asked.
 

@@ -59,9 +59,12 @@ class Heard:
 class StripeEvents:
     """Reads what one webhook endpoint receives."""
 
-    def __init__(self, calls: StripeCalls, secret: str, tolerance_s: int = TOLERANCE_S) -> None:
+    def __init__(
+        self, calls: StripeCalls, secret: str, house: str, tolerance_s: int = TOLERANCE_S
+    ) -> None:
         self._calls = calls
         self._secret = secret
+        self._house = house
         self._tolerance_s = tolerance_s
 
     def verify(self, body: bytes, signature: str, now_ms: int) -> Json:
@@ -95,13 +98,13 @@ class StripeEvents:
         kind, thing = str(event["type"]), cast("Json", event["data"]["object"])
         if kind not in EVENTS:
             return None
-        marks = marks_of(thing)
+        marks = marks_of(thing, self._house)
         if marks is None:
-            # Refunds made by hand and disputes bear no marks; their intent does.
+            # Refunds and disputes bear no marks; their intent does.
             intent_id = thing.get("payment_intent")
             if not isinstance(intent_id, str):
                 return None
-            marks = marks_of(await self._calls.intent(intent_id))
+            marks = marks_of(await self._calls.intent(intent_id), self._house)
         if marks is None:
             return None
         report = intent_report(thing, str(event["id"])) if kind in _PROGRESS else None

@@ -6,17 +6,18 @@ purchase, payment) and an idempotency key of the payment's own, so that made twi
 Before anything is changed there it is looked at, and what it says then is what is reported.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 from core.bills import Bill
 from core.offers import Offer
 from core.payments import Payment, PaymentState, Refund, RefundState
-from core.ports import Account, GatewayReport
-from core.terms import MINUTE_MS
+from core.ports import Account, GatewayReport, Seen
+from core.terms import DAY_MS, MINUTE_MS
 from payments.stripe.calls import StripeCalls, StripeRefused, StripeReplayed, StripeTrouble
 from payments.stripe.reading import (
     CARD,
+    NAME,
     OTHER_UNITS,
     PIX,
     Json,
@@ -24,12 +25,14 @@ from payments.stripe.reading import (
     account_of,
     intent_of,
     intent_report,
+    marks_of,
     money_went_back,
+    refund_marks,
     returned_of,
+    seen_of,
     session_report,
 )
 
-NAME = "stripe"
 _SESSION_MIN_MS = 31 * MINUTE_MS
 """Stripe lets a Checkout Session live for 30 minutes at least: ours is expired by call before."""
 _BACK_ALREADY = frozenset({"charge_already_refunded"})
@@ -37,6 +40,8 @@ _OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires
 _NAME_MAX = 250
 _REFUND_KEYS = 100
 """Keys tried for one refund: one is used up by each failure that Stripe keeps."""
+_BACK_DAYS = 60
+"""How long after it was made a refund may still fail: banks take up to 30 days, and some more."""
 
 
 class Stripe:
@@ -45,11 +50,14 @@ class Stripe:
     name = NAME
     outside = 1
 
-    def __init__(self, calls: StripeCalls, return_url: str, *, pix: bool = True) -> None:
+    def __init__(
+        self, calls: StripeCalls, return_url: str, house: str, *, pix: bool = True
+    ) -> None:
         self.moves_money = calls.live
         """With test keys no money moves, and faces say so."""
         self._calls = calls
         self._return_url = return_url
+        self._house = house
         self._pix = pix
 
     async def close(self) -> None:
@@ -80,7 +88,7 @@ class Stripe:
 
     async def _make_session(self, bill: Bill) -> Json:
         payment = bill.payment
-        metadata = _marks(payment).metadata
+        metadata = self._metadata(payment)
         # Said again later it must be the same: nothing in it depends on when it is made.
         dies_ms = max(payment.until_ms, payment.created_ms) + _SESSION_MIN_MS
         currency = payment.currency.lower()
@@ -131,7 +139,7 @@ class Stripe:
             "payment_method_options": {"pix": {"expires_at": payment.until_ms // 1_000}},
             "confirm": True,
             "description": f"{bill.order_code} {bill.title}"[:_NAME_MAX],
-            "metadata": _marks(payment).metadata,
+            "metadata": self._metadata(payment),
         }
         return await self._calls.make_intent(params, f"{payment.payment_id}-make")
 
@@ -185,33 +193,12 @@ class Stripe:
         """Give money back once, however often it is asked: the refund bears our mark."""
         if not refund.amount_minor:
             return RefundState.DONE
+        if refund.reference.startswith("pi_"):  # Money that came a second time, by another intent.
+            return await _give_back(self._calls, {"payment_intent": refund.reference}, refund)
         intent = await self._intent(payment)
         if intent is None:
             return RefundState.FAILED
-        intent_id = str(intent["id"])
-        marks = Marks(payment.show_id, payment.purchase_id, payment.payment_id, refund.refund_id)
-        asked: Json = {
-            "payment_intent": intent_id,
-            "amount": refund.amount_minor,
-            "metadata": marks.metadata,
-        }
-        for attempt in range(_REFUND_KEYS):
-            made = [
-                one
-                for one in returned_of(await self._calls.refunds(intent_id))
-                if one.refund_id == refund.refund_id
-            ]
-            under_way = [one.state for one in made if one.state != RefundState.FAILED]
-            if under_way:
-                return under_way[0]
-            key = f"{refund.refund_id}-refund-{len(made)}-{attempt}"
-            try:
-                return returned_of([await self._calls.make_refund(asked, key)])[0].state
-            except StripeReplayed:
-                continue
-            except StripeRefused as refused:
-                return RefundState.DONE if refused.code in _BACK_ALREADY else RefundState.FAILED
-        raise StripeTrouble("Stripe repeats its failures to refund")
+        return await _give_back(self._calls, {"payment_intent": str(intent["id"])}, refund)
 
     async def look(self, payment: Payment) -> Account | None:
         """Say how a payment stands and what of its money went back, whoever sent it."""
@@ -224,17 +211,43 @@ class Stripe:
         else:
             intent = await self._calls.intent(payment.reference)
             report = intent_report(intent)
-        if intent is None or not money_went_back(intent):
+        if intent is None or not (payment.refunded_minor or money_went_back(intent)):
             return Account(report=report)
         intent_id = str(intent["id"])
         return account_of(
-            report, await self._calls.refunds(intent_id), await self._calls.disputes(intent_id)
+            report,
+            await self._calls.refunds({"payment_intent": intent_id}),
+            await self._calls.disputes(intent_id),
         )
+
+    async def seen(self, since_ms: int) -> AsyncGenerator[Seen]:
+        """Yield the intents of the period, then those whose money went back in it, or was to."""
+        since_s = since_ms // 1_000
+        async for intent in self._calls.intents_since(since_s):
+            marks = marks_of(intent, self._house)
+            if marks is not None:
+                yield seen_of(intent, marks)
+        longer_s = since_s - _BACK_DAYS * DAY_MS // 1_000
+        refunds, disputes = self._calls.refunds_since, self._calls.disputes_since
+        for listing in (refunds(longer_s), disputes(longer_s)):
+            async for back in listing:
+                intent_id = back.get("payment_intent")
+                news = back["created"] >= since_s or back["status"] != "succeeded"
+                if not (news and isinstance(intent_id, str)):
+                    continue
+                intent = await self._calls.intent(intent_id)
+                marks = marks_of(intent, self._house)
+                if marks is not None and intent["created"] < since_s:
+                    yield seen_of(intent, marks)
 
     async def _intent(self, payment: Payment) -> Json | None:
         if not _is_session(payment):
             return await self._calls.intent(payment.reference) if _is_known(payment) else None
         return intent_of(await self._calls.session(payment.reference))
+
+    def _metadata(self, payment: Payment) -> dict[str, str]:
+        purchase_id, payment_id = payment.purchase_id, payment.payment_id
+        return Marks(self._house, payment.show_id, purchase_id, payment_id).metadata
 
 
 class TelegramRefunds:
@@ -248,22 +261,31 @@ class TelegramRefunds:
         kind = {"ch_": "charge", "py_": "charge", "pi_": "payment_intent"}.get(charge[:3])
         if kind is None:
             return None
-        asked: Json = {
-            kind: charge,
-            "amount": refund.amount_minor,
-            "metadata": Marks(
-                refund.show_id, refund.purchase_id, refund.payment_id, refund.refund_id
-            ).metadata,
-        }
+        return await _give_back(self._calls, {kind: charge}, refund)
+
+
+async def _give_back(calls: StripeCalls, of: dict[str, str], refund: Refund) -> str:
+    """Refund an intent or a charge, each try of a refund once: what was made is found by marks."""
+    asked: Json = {**of, "amount": refund.amount_minor, "metadata": refund_marks(refund)}
+    for attempt in range(_REFUND_KEYS):
         try:
-            made = await self._calls.make_refund(asked, f"{refund.refund_id}-refund")
+            made = returned_of(await calls.refunds(of))
+        except StripeRefused:  # No such thing on our account.
+            return RefundState.FAILED
+        ours = [one for one in made if one.refund_id == refund.refund_id]
+        under_way = [one.state for one in ours if one.state != RefundState.FAILED]
+        if under_way:
+            return under_way[0]
+        if any(one.try_no == refund.tries for one in ours):
+            return RefundState.FAILED
+        key = f"{refund.refund_id}-refund-{refund.tries}-{attempt}"
+        try:
+            return returned_of([await calls.make_refund(asked, key)])[0].state
+        except StripeReplayed:
+            continue
         except StripeRefused as refused:
-            return RefundState.DONE if refused.code in _BACK_ALREADY else None
-        return returned_of([made])[0].state
-
-
-def _marks(payment: Payment) -> Marks:
-    return Marks(payment.show_id, payment.purchase_id, payment.payment_id)
+            return RefundState.DONE if refused.code in _BACK_ALREADY else RefundState.FAILED
+    raise StripeTrouble("Stripe repeats its failures to refund")
 
 
 def _is_known(payment: Payment) -> bool:

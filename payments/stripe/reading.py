@@ -14,10 +14,11 @@ complete                      as its intent says
 from dataclasses import dataclass
 from typing import Any, cast
 
-from core.payments import Action, ActionKind, PaymentState
-from core.ports import Account, GatewayReport, Returned
+from core.payments import Action, ActionKind, Payment, PaymentState, Refund
+from core.ports import Account, GatewayReport, Returned, Seen
 from payments.stripe.calls import Json
 
+NAME = "stripe"
 CARD = "card"
 PIX = "pix"
 OTHER_UNITS = frozenset(
@@ -45,30 +46,31 @@ _DISPUTES = {"won": "won", "lost": "lost", "warning_closed": "won", "prevented":
 class Marks:
     """What we write on all that we make at Stripe, and find there again."""
 
+    house: str
+    """Whose it is: an account may serve several houses, and other things."""
     show_id: int
     purchase_id: str
     payment_id: str
-    refund_id: str = ""
 
     @property
     def metadata(self) -> dict[str, str]:
         """As Stripe keeps it."""
-        marks = {
+        return {
+            "house": self.house,
             "show": str(self.show_id),
             "purchase": self.purchase_id,
             "payment": self.payment_id,
         }
-        return marks | ({"refund": self.refund_id} if self.refund_id else {})
 
 
-def marks_of(thing: Json) -> Marks | None:
-    """Return the marks of an object; None: it is none of ours."""
+def marks_of(thing: Json, house: str) -> Marks | None:
+    """Return the marks of an object; None: it is none of this house's."""
     given: Json = thing.get("metadata") or {}
     show, purchase, payment = (str(given.get(name, "")) for name in ("show", "purchase", "payment"))
     number = show.isascii() and show.isdigit() and len(show) <= _SHOW_DIGITS
-    if not (number and purchase and payment):
+    if given.get("house") != house or not (number and purchase and payment):
         return None
-    return Marks(int(show), purchase, payment, str(given.get("refund", "")))
+    return Marks(house, int(show), purchase, payment)
 
 
 def method_of(intent: Json) -> str:
@@ -148,22 +150,48 @@ def money_went_back(intent: Json) -> bool:
     return bool(known.get("amount_refunded") or known.get("disputed") or known.get("refunded"))
 
 
-def _refund_of(refund: Json) -> str:
+def refund_marks(refund: Refund) -> dict[str, str]:
+    """Return what is written on a refund of ours: by it, and by its try, it is found again."""
+    return {"refund": refund.refund_id, "try": str(refund.tries)}
+
+
+def _returned(refund: Json) -> Returned:
     marks: Json = refund.get("metadata") or {}
-    return str(marks.get("refund", ""))
+    times = str(marks.get("try", ""))
+    return Returned(
+        reference=str(refund["id"]),
+        amount_minor=int(refund["amount"]),
+        state=_REFUNDS.get(str(refund.get("status")), "pending"),
+        refund_id=str(marks.get("refund", "")),
+        try_no=int(times) if times.isascii() and times.isdigit() else 1,
+    )
 
 
 def returned_of(refunds: list[Json]) -> list[Returned]:
     """Return what refunds say, in their order."""
-    return [
-        Returned(
-            reference=str(one["id"]),
-            amount_minor=int(one["amount"]),
-            state=_REFUNDS.get(str(one.get("status")), "pending"),
-            refund_id=_refund_of(one),
-        )
-        for one in refunds
-    ]
+    return [_returned(one) for one in refunds]
+
+
+def seen_of(intent: Json, marks: Marks) -> Seen:
+    """Return an intent of ours as a payment: as it stands at Stripe, whoever knows of it here."""
+    report, at_ms = intent_report(intent), int(intent["created"]) * 1_000
+    payment = Payment(
+        show_id=marks.show_id,
+        payment_id=marks.payment_id,
+        purchase_id=marks.purchase_id,
+        gateway=NAME,
+        method=method_of(intent),
+        outside=1,
+        state=PaymentState(report.state),
+        amount_minor=int(intent["amount"]),
+        currency=report.currency,
+        reference=report.reference,
+        captured_minor=int(intent.get("amount_received") or 0),
+        refunded_minor=0,
+        created_ms=at_ms,
+        changed_ms=at_ms,
+    )
+    return Seen(payment=payment, about=str(intent.get("description") or ""))
 
 
 def account_of(report: GatewayReport, refunds: list[Json], disputes: list[Json]) -> Account:

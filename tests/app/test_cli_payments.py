@@ -100,6 +100,29 @@ def test_a_refund_sent_by_hand_must_be_one(office: Run, paid: str) -> None:
     assert said.json["state"] == "done"
 
 
+def test_a_refund_that_failed_is_sent_again_by_one_command(office: Run, paid: str) -> None:
+    assert office("refund", paid, "--reason", "ill", "--ticket", "2").code == 0
+    (refund,) = office("order", "view", paid, "--json").json["refunds"]
+    again = ("payments", "again", paid, refund["refund_id"])
+    office(*again).refused(1, "is pending: only one that failed")
+
+    async def fail() -> None:
+        async with open_office(load_settings()) as an_office:
+            name = refund["refund_id"]
+            await an_office.office.refund_report(
+                ask.RefundReport(show_id=1, refund_id=name, state="failed", reference="re_1")
+            )
+
+    asyncio.run(fail())
+    (listed,) = office("payments", "reconcile", "--since", "2099-01-01", "--json").json["listed"]
+    assert " ".join(again[1:]) in listed["what"]
+    said = office(*again, "--json")
+    assert (said.json["state"], said.json["refund_id"]) == ("pending", refund["refund_id"])
+    (refund,) = office("order", "view", paid, "--json").json["refunds"]
+    assert (refund["state"], refund["tries"]) == ("pending", 2)
+    office("payments", "again", paid, "nothing").refused(1, "has no refund")
+
+
 @pytest.fixture
 def stripe_url() -> Any:  # noqa: ANN401 - a generator of a URL
     """A stand-in in a thread of its own: commands run loops of their own."""

@@ -29,6 +29,7 @@ from tests.auxil.offices import SIGNER, CountedIds, HandClock, new_file, open_of
 from tests.stripe.server import KEY, SECRET, Faults, StripeStandIn, serving, stand_in
 
 MINUTE_MS = 60_000
+HOUSE = "house"
 PRICE_MINOR = 11_000
 """Of one ticket with its fee."""
 
@@ -136,10 +137,10 @@ async def open_shop(
         await office.run(ask.OpenSale(show_id=1))
         await register(office, "ana", "beto", "caio", "duda")
         calls = StripeCalls(KEY, stripe.url, timeout_s=5)
-        gateway = Stripe(calls, "https://t.me/bot")
+        gateway = Stripe(calls, "https://t.me/bot", HOUSE)
         gateways: dict[str, Gateway] = {"stripe": gateway}
         money = Money(office, gateways)
-        hook = StripeHook(StripeEvents(calls, SECRET), money, clock)
+        hook = StripeHook(StripeEvents(calls, SECRET, HOUSE), money, clock)
 
         async def ready() -> None:
             await office.look.next_due_ms()

@@ -204,6 +204,60 @@ async def test_a_dispute(shop: Shop, webhooks: bool, status: str, state: str) ->
     assert not (await shop.reconciler.since(0)).listed
 
 
+async def refunded(shop: Shop, webhooks: bool) -> None:
+    asking = ask.Refund(show_id=1, purchase_id="ana", refund_id="r", reason="ill")
+    await shop.office.refund(asking)
+    await shop.work()
+    await reconciled(shop, webhooks)
+
+
+async def test_a_refund_that_fails_weeks_later_is_told_listed_and_sent_again(
+    shop: Shop, webhooks: bool
+) -> None:
+    await bought(shop, webhooks)
+    await refunded(shop, webhooks)
+    assert await shop.state("ana") == "completed refunded"
+    shop.clock.ms += 20 * DAY_MS
+    shop.stripe.world.fail_refund(next(iter(shop.stripe.world.refunds)))
+    await reconciled(shop, webhooks)
+    assert await shop.state("ana") == "completed captured"
+    assert (await shop.told("ana"))[-2:] == [Kind.REFUND_DONE, Kind.REFUND_FAILED]
+    (listed,) = (await shop.reconciler.since(shop.clock.ms)).listed
+    assert "payments again" in listed.what
+    await refunded(shop, webhooks)
+    assert await shop.state("ana") == "completed refunded"
+    assert shop.stripe.world.kept_minor() == await shop.worth() == 0
+    assert len(shop.stripe.world.refunds) == 2
+    assert not (await shop.reconciler.since(0)).differences
+
+
+async def test_a_refund_that_failed_and_was_sent_by_hand_is_done(
+    shop: Shop, webhooks: bool
+) -> None:
+    await bought(shop, webhooks)
+    await refunded(shop, webhooks)
+    shop.stripe.world.fail_refund(next(iter(shop.stripe.world.refunds)))
+    await reconciled(shop, webhooks)
+    await shop.office.refund_report(
+        ask.RefundReport(show_id=1, refund_id="r", state="done", reference="transfer 7")
+    )
+    assert not (await shop.reconciler.since(0)).differences
+    assert (await shop.view("ana")).refunds[0].state == "done"
+
+
+async def test_money_of_an_older_payment_that_went_back_is_seen_too(
+    shop: Shop, webhooks: bool
+) -> None:
+    await bought(shop, webhooks)
+    shop.clock.ms += 20 * DAY_MS
+    since_ms = shop.clock.ms - DAY_MS
+    assert (await shop.reconciler.since(since_ms)).checked == 0
+    await by_hand(shop, 2 * PRICE_MINOR)
+    await reconciled(shop, webhooks)
+    assert await shop.state("ana") == "completed refunded"
+    assert not (await shop.reconciler.since(since_ms)).differences
+
+
 async def test_over_here_and_open_there_is_ended_there(shop: Shop, webhooks: bool) -> None:
     await shop.check_out("ana")
     reference = (await shop.payment("ana")).reference

@@ -94,15 +94,15 @@ async def test_unpaid_it_is_cancelled(tmp_path: Path) -> None:
 def test_it_does_not_stand_next_to_live_keys(live: dict[str, str]) -> None:
     settings = Settings.model_validate({"sandbox": True, **live})
     with pytest.raises(SettingsWrong, match="sandbox"):
-        gateways(settings, HandClock())
+        gateways(settings, HandClock(), "house")
 
 
 def test_every_offer_says_that_no_money_moves() -> None:
     given = {"sandbox": True, "stripe_key": "sk_test_1"}
-    its = gateways(Settings.model_validate(given), HandClock())
+    its = gateways(Settings.model_validate(given), HandClock(), "house")
     assert list(its) == ["counter", "stripe", "sandbox"]
     offers = Offers(its).of(None, "telegram", "BRL")
     assert {offer.gateway for offer in offers} == {"stripe", "sandbox"}
     assert not any(offer.moves_money for offer in offers)
-    real = gateways(Settings.model_validate({"stripe_key": "sk_live_1"}), HandClock())
+    real = gateways(Settings.model_validate({"stripe_key": "sk_live_1"}), HandClock(), "house")
     assert all(offer.moves_money for offer in Offers(real).of(None, "telegram", "BRL"))

@@ -7,7 +7,7 @@ from core.bills import Bill
 from core.messages import Kind
 from core.outcomes import Refunded
 from core.payments import ActionKind, Payment, PaymentState
-from tests.auxil.shop import MINUTE_MS, PRICE_MINOR, Shop
+from tests.auxil.shop import HOUSE, MINUTE_MS, PRICE_MINOR, Shop
 
 
 async def test_a_card_is_authorised_first_and_captured_once_the_tickets_are_sold(
@@ -32,7 +32,8 @@ async def test_a_card_is_authorised_first_and_captured_once_the_tickets_are_sold
     assert history.index("authorised") < history.index("completed")
     assert world.kept_minor() == await shop.worth() == 2 * PRICE_MINOR
     (intent,) = world.intents.values()
-    assert intent["metadata"] == {"show": "1", "purchase": "ana", "payment": "ana-pay"}
+    marks = {"house": HOUSE, "show": "1", "purchase": "ana", "payment": "ana-pay"}
+    assert intent["metadata"] == marks
 
 
 async def test_a_pix_lives_as_long_as_the_hold_and_its_code_is_text(shop: Shop) -> None:
@@ -229,6 +230,17 @@ async def test_a_refund_that_failed_is_told_and_made_anew_when_asked_again(shop:
     await refund(shop)
     assert (await shop.view("ana")).refunds[0].state == "done"
     assert shop.stripe.world.kept_minor() == 0
+
+
+async def test_a_refund_that_ends_as_failed_is_not_made_anew_by_itself(shop: Shop) -> None:
+    await shop.buys("ana")
+    shop.stripe.world.refunds_stay = "pending"
+    await refund(shop)
+    shop.stripe.world.fail_refund(next(iter(shop.stripe.world.refunds)))
+    await shop.later(MINUTE_MS)
+    await shop.later(MINUTE_MS)
+    assert len(shop.stripe.world.refunds) == 1
+    assert (await shop.told("ana"))[-2:] == [Kind.REFUND_STARTED, Kind.REFUND_FAILED]
 
 
 async def test_a_free_order_asks_stripe_for_nothing(shop: Shop) -> None:

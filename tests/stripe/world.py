@@ -143,6 +143,7 @@ class World:
         intent = self._intent(asked["amount"], "brl", "pix", asked["metadata"], "automatic")
         code = f"{PIX_TEXT}{intent['id']}"
         intent |= {
+            "description": asked.get("description"),
             "status": "requires_action",
             "next_action": {
                 "type": "pix_display_qr_code",
@@ -229,7 +230,8 @@ class World:
         self._tell("payment_intent.canceled", intent)
 
     def make_refund(self, asked: Json) -> Json:
-        intent = self.intents.get(asked["payment_intent"])
+        named = asked.get("payment_intent") or self.charges[asked["charge"]]["payment_intent"]
+        intent = self.intents.get(named)
         if intent is None or not intent["latest_charge"]:
             raise Refused(404, "resource_missing", "No such payment_intent, or it has no charge")
         charge = self.charges[intent["latest_charge"]]
@@ -263,12 +265,16 @@ class World:
 
     def list_of(self, things: dict[str, Json], url: str, asked: Json) -> Json:
         """A page of a list, the newest first."""
-        intent = asked.get("payment_intent")
+        intent, charge = asked.get("payment_intent"), asked.get("charge")
+        if charge and charge not in self.charges:
+            raise Refused(404, "resource_missing", "No such charge")
         since = (asked.get("created") or {}).get("gte", 0)
         found = [
             dict(one)
             for one in reversed(things.values())
-            if intent in {None, one.get("payment_intent")} and one["created"] >= since
+            if intent in {None, one.get("payment_intent")}
+            and charge in {None, one.get("charge")}
+            and one["created"] >= since
         ]
         after = asked.get("starting_after")
         if after:
@@ -313,6 +319,7 @@ class World:
             intent = self._intent(
                 session["amount_total"], session["currency"], "card", given["metadata"], "manual"
             )
+            intent["description"] = given.get("description")
             session["payment_intent"] = intent["id"]
         intent = self.intents[session["payment_intent"]]
         if card == "declined":
@@ -355,6 +362,15 @@ class World:
         self._charge(intent, captured=True)
         self._captured(intent, intent["amount"])
         return "paid"
+
+    def fail_refund(self, refund_id: str) -> None:
+        """The bank sends a refund back, days after it was made."""
+        refund = self.refunds[refund_id]
+        refund["status"] = "failed"
+        charge = self.charges[refund["charge"]]
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        self._tell("refund.failed", refund)
 
     def dispute(self, intent_id: str) -> str:
         """The payer's bank takes the money back."""

@@ -36,6 +36,11 @@ def set_up(settings: Settings) -> list[str]:
     return [name for name, value in able.items() if value]
 
 
+def contacts(settings: Settings) -> frozenset[str]:
+    """Return the contacts that can be written to: a phone is written to by SMS."""
+    return frozenset("phone" if name == "sms" else name for name in set_up(settings))
+
+
 def lines(
     settings: Settings, clock: Clock, keyboards: "Keyboards | None" = None
 ) -> "Iterator[Line]":

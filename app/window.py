@@ -3,12 +3,16 @@
 import asyncio
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from app.messaging import contacts
 from app.passwords import bad_password, hash_password, password_fits
 from app.settings import Settings
 from app.wiring import Open, open_office
+from core.catalogue import ShowDraft
 from core.outcomes import CheckedOut
+from core.terms import Problem
 from core.views import PurchaseView, ShowView
 from payments import counter
 from tui.app import Window
@@ -63,6 +67,33 @@ class _Papers:
         return self._office.papers().tickets(show, purchase, self._office.settings.language)
 
 
+class _Catalogue:
+    """A `tui.ports.Catalogue`: files and forms, in the house's zone and currency."""
+
+    def __init__(self, time_zone: str, currency: str) -> None:
+        self._time_zone, self._currency = time_zone, currency
+
+    def from_file(
+        self, path: Path, now_ms: int
+    ) -> tuple[tuple[ShowDraft, ...], tuple[Problem, ...]]:
+        from data.files import Supplied, read_catalogue  # noqa: PLC0415 - only managers need it
+
+        supplied = Supplied(time_zone=self._time_zone, currency=self._currency)
+        return read_catalogue(path, now_ms=now_ms, supplied=supplied)
+
+    def from_form(
+        self, values: Mapping[str, str | bool], now_ms: int
+    ) -> tuple[ShowDraft | None, tuple[Problem, ...]]:
+        from data.files.forms import read_form  # noqa: PLC0415 - only managers need it
+
+        return read_form(values, now_ms=now_ms)
+
+    def as_form(self, draft: ShowDraft) -> dict[str, str | bool]:
+        from data.files.forms import form_of  # noqa: PLC0415 - only managers need it
+
+        return form_of(draft)
+
+
 def printer_of(address: str) -> Printer | None:
     """Return the printer at an address, or None for ''."""
     if not address:
@@ -85,6 +116,8 @@ def givens_of(an_office: Open) -> Givens:
         till=_Till(),
         printer=printer_of(settings.window_printer),
         papers=_Papers(an_office),
+        catalogue=_Catalogue(settings.time_zone, settings.window_currency),
+        channels=contacts(settings),
         folder=Path(settings.window_folder),
         house=settings.house,
         language=settings.language,

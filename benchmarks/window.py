@@ -173,6 +173,7 @@ def _givens(here: Ground, place: Room) -> Givens:
         till=nothing,
         printer=None,
         papers=None,
+        catalogue=nothing,
         folder=place.folder,
         house="Bilheteria",
         language="pt-BR",

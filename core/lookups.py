@@ -61,6 +61,19 @@ class DoorTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class Stakes:
+    """Whom the cancelling of a show concerns."""
+
+    orders: int
+    """With valid tickets: each is refunded."""
+    tickets: int
+    live: int
+    """Waiting, choosing or paying: each is sent away."""
+    silent: int
+    """Of all these, who left no contact to be told by."""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerView:
     """Who a customer is, how reached, and how they want to be."""
 

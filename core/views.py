@@ -10,6 +10,7 @@ from core.lookups import (
     MessageView,
     PurchaseCard,
     ShiftView,
+    Stakes,
 )
 from core.messages import Attempt, Effect
 from core.outcomes import OrderLine
@@ -305,6 +306,10 @@ class Views(Protocol):
 
     async def methods(self, show_id: int) -> tuple[Total, ...]:
         """Return what a show took and gave back by method of payment."""
+        ...
+
+    async def stakes(self, show_id: int) -> Stakes:
+        """Return whom the cancelling of a show would concern."""
         ...
 
     async def shift(self, shift_id: str) -> ShiftView | None:

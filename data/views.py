@@ -13,6 +13,7 @@ from core.lookups import (
     MessageView,
     PurchaseCard,
     ShiftView,
+    Stakes,
 )
 from core.messages import Attempt, Effect, EffectState
 from core.payments import read_lines
@@ -287,6 +288,9 @@ class SqlViews:
 
     async def methods(self, show_id: int) -> tuple[Total, ...]:
         return tuple(Total(*row) for row in await self._fetch("methods_of_show", show_id=show_id))
+
+    async def stakes(self, show_id: int) -> Stakes:
+        return Stakes(*(await self._fetch("show_stakes", show_id=show_id))[0])
 
     async def shift(self, shift_id: str) -> ShiftView | None:
         keys = encode([(shift_id,)])

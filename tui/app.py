@@ -13,13 +13,18 @@ from textual.screen import Screen
 from core.ports import StorageLost
 from core.views import Clerk
 from tui import commands as can
+from tui import manager_commands as run
 from tui.commands import EVERYWHERE, Command
 from tui.context import Context, Lost
 from tui.ports import Givens
+from tui.screens.clerks import Clerks
 from tui.screens.door import Door
+from tui.screens.failed import Failed
+from tui.screens.form import PublishDraft, ShowForm
 from tui.screens.help import HelpDialogue, key_name
 from tui.screens.house import House
 from tui.screens.line import LineScreen, ServeHere
+from tui.screens.manage import FillForm, Manage
 from tui.screens.orders import Orders
 from tui.screens.place import Place, bind
 from tui.screens.sell import Sell
@@ -47,6 +52,10 @@ class Window(App[None]):
         can.GoOrders: Orders,
         can.GoDoor: Door,
         can.GoShift: ShiftScreen,
+        can.GoManage: Manage,
+        run.NewShow: ShowForm,
+        run.GoClerks: Clerks,
+        run.GoFailed: Failed,
     }
 
     def __init__(self, givens: Givens) -> None:
@@ -143,9 +152,13 @@ class Window(App[None]):
         """Tell the screen in front what changed in the office, as often as it can look."""
         async for shows in self.context.givens.signal.changes():
             place = self.screen
-            if not isinstance(place, Place) or self.context.clerk is None:
+            if self.context.clerk is None:
                 continue
             try:
+                if 0 in shows or not shows:  # The house's own book: clerks stand in it.
+                    await self._still_here(self.context.clerk)
+                if not isinstance(place, Place):
+                    continue
                 await place.changed(shows)
             except StorageLost as lost:
                 self._tell_waiting(str(lost))
@@ -153,6 +166,13 @@ class Window(App[None]):
                 # Taken down while the office was asked; else a screen lacks a part of its own.
                 if place.is_attached and self.is_running and not self._exit:
                     raise
+
+    async def _still_here(self, clerk: Clerk) -> None:
+        """Sign out who was given another role or password, or may do nothing any more."""
+        clerks = await self.context.givens.office.look.clerks()
+        if clerk not in clerks:
+            self._signed_in_before = None
+            await self.lock()
 
     def _tell_waiting(self, text: str) -> None:
         screen = self.screen if self.screen_stack else None
@@ -162,7 +182,10 @@ class Window(App[None]):
     # Going from screen to screen.
 
     async def go(self, where: type[Command]) -> None:
-        """Bring a screen to the front."""
+        """Bring a screen to the front, if this clerk may go there."""
+        clerk = self.context.clerk
+        if clerk is None or clerk.role not in where.ROLES:
+            return
         place, new = self._places.get(where), where not in self._places
         if place is None:
             place = self._places[where] = self.PLACES[where](self.context)
@@ -181,6 +204,33 @@ class Window(App[None]):
         await self.go(can.GoSell)
         if isinstance(self.screen, Sell):
             await self.screen.serve(message.sale)
+
+    @on(run.GoClerks)
+    @on(run.GoFailed)
+    async def _go_on(self, message: Command) -> None:
+        await self.go(type(message))
+
+    @on(run.Back)
+    async def _back(self) -> None:
+        await self.go(can.GoManage)
+
+    @on(FillForm)
+    async def _fill(self, message: FillForm) -> None:
+        await self.go(run.NewShow)
+        if isinstance(self.screen, ShowForm):
+            self.screen.begin(message.values)
+
+    @on(PublishDraft)
+    async def _publish(self, message: PublishDraft) -> None:
+        form = self.screen
+        await self.go(can.GoManage)
+        if isinstance(self.screen, Manage) and isinstance(form, ShowForm):
+            wrong = await self.screen.publish((message.draft,))
+            if wrong:
+                await self.go(run.NewShow)
+                form.notice(wrong, bad=True)
+            else:
+                await form.clear({})
 
     async def _here_again(self) -> None:
         if isinstance(self.screen, Place):

@@ -12,6 +12,9 @@ from textual.message import Message
 
 from language import Speech, msgid
 
+AT_WORK: frozenset[str] = frozenset({"clerk", "manager", "door"})
+"""The roles of who may do anything at all."""
+
 
 class Command(Message):
     """Something a person can ask a screen to do."""
@@ -25,7 +28,7 @@ class Command(Message):
     """Whether the footer shows it; help and palette always do."""
     FIRST: ClassVar[bool] = False
     """Whether it goes before what a focused field would do with the key."""
-    ROLES: ClassVar[frozenset[str]] = frozenset({"clerk", "manager", "door"})
+    ROLES: ClassVar[frozenset[str]] = AT_WORK
 
     @classmethod
     def keys(cls, remapped: Mapping[str, str]) -> str:
@@ -45,8 +48,8 @@ class Command(Message):
         )
 
 
-_OFFICE: frozenset[str] = frozenset({"clerk", "manager"})
-_MANAGER: frozenset[str] = frozenset({"manager"})
+OFFICE: frozenset[str] = frozenset({"clerk", "manager"})
+MANAGER: frozenset[str] = frozenset({"manager"})
 
 
 # Everywhere.
@@ -67,7 +70,7 @@ class GoSell(Command):
     HELP = msgid("Go to the sale")
     SHOWN = False
     FIRST = True
-    ROLES = _OFFICE
+    ROLES = OFFICE
 
 
 class GoHouse(Command):
@@ -77,7 +80,7 @@ class GoHouse(Command):
     HELP = msgid("See all shows, what is sold, who waits, what was taken")
     SHOWN = False
     FIRST = True
-    ROLES = _OFFICE
+    ROLES = OFFICE
 
 
 class GoLine(Command):
@@ -87,7 +90,7 @@ class GoLine(Command):
     HELP = msgid("See who is in line and who is called, and serve them")
     SHOWN = False
     FIRST = True
-    ROLES = _OFFICE
+    ROLES = OFFICE
 
 
 class GoOrders(Command):
@@ -97,7 +100,7 @@ class GoOrders(Command):
     HELP = msgid("Find an order: print it again, send it again, refund it")
     SHOWN = False
     FIRST = True
-    ROLES = _OFFICE
+    ROLES = OFFICE
 
 
 class GoDoor(Command):
@@ -116,7 +119,17 @@ class GoShift(Command):
     HELP = msgid("Open, move and count your drawer")
     SHOWN = False
     FIRST = True
-    ROLES = _OFFICE
+    ROLES = OFFICE
+
+
+class GoManage(Command):
+    WORD = "window.manage"
+    KEYS = "f8"
+    NAME = msgid("Manage")
+    HELP = msgid("Publish shows, run their sales, clerks, messages that failed")
+    SHOWN = False
+    FIRST = True
+    ROLES = MANAGER
 
 
 class Lock(Command):
@@ -147,7 +160,7 @@ class Leave(Command):
 
 
 EVERYWHERE: tuple[type[Command], ...] = (
-    *(Help, GoSell, GoHouse, GoLine, GoOrders, GoDoor, GoShift),
+    *(Help, GoSell, GoHouse, GoLine, GoOrders, GoDoor, GoShift, GoManage),
     *(Lock, Colours, Leave),
 )
 
@@ -237,6 +250,13 @@ class SaveSlips(Command):
     SHOWN = False
 
 
+class SendTickets(Command):
+    WORD = "sell.send"
+    KEYS = "e"
+    NAME = msgid("E-mail")
+    HELP = msgid("Send the tickets to an e-mail address too")
+
+
 # The line.
 
 
@@ -273,7 +293,7 @@ class PauseResume(Command):
     KEYS = "s"
     NAME = msgid("Pause")
     HELP = msgid("Stop calling people at this show, or go on")
-    ROLES = _MANAGER
+    ROLES = MANAGER
 
 
 # Orders.
@@ -291,6 +311,13 @@ class RefundOrder(Command):
     KEYS = "r"
     NAME = msgid("Refund")
     HELP = msgid("Give money back, for the whole order or one ticket")
+
+
+class SendOrder(Command):
+    WORD = "orders.send"
+    KEYS = "e"
+    NAME = msgid("Send")
+    HELP = msgid("Send the tickets or a message again, on a channel you choose")
 
 
 class SavePaper(Command):

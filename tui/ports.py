@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 from core.box_office import BoxOffice
+from core.catalogue import ShowDraft
 from core.offers import Offers
 from core.outcomes import CheckedOut
 from core.ports import Signal, Signer, Verifier
 from core.requests import Report
+from core.terms import Problem
 from core.views import PurchaseView, ShowView
 from tui.printing.slips import Slip
 
@@ -77,6 +79,26 @@ class Papers(Protocol):
         ...
 
 
+class Catalogue(Protocol):
+    """Reads shows as people write them down. Where there is a problem, there is no draft."""
+
+    def from_file(
+        self, path: Path, now_ms: int
+    ) -> tuple[tuple[ShowDraft, ...], tuple[Problem, ...]]:
+        """Read the shows of a file; each problem says its line or path in it."""
+        ...
+
+    def from_form(
+        self, values: Mapping[str, str | bool], now_ms: int
+    ) -> tuple[ShowDraft | None, tuple[Problem, ...]]:
+        """Read a show from values by path, such as 'tier[0].price'; so do the problems say it."""
+        ...
+
+    def as_form(self, draft: ShowDraft) -> dict[str, str | bool]:
+        """Write a draft as such values."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Givens:
     """All that a window is made of."""
@@ -90,6 +112,7 @@ class Givens:
     till: Till
     printer: Printer | None
     papers: Papers | None
+    catalogue: Catalogue
     folder: Path
     """Where slips go that no printer takes, and what the door keeps for when it is cut off."""
     house: str
@@ -100,6 +123,8 @@ class Givens:
     place: str = "window"
     """What this terminal is called in the ledger of the door."""
     theme: str = "dark"
+    channels: frozenset[str] = frozenset()
+    """By which contacts people can be written to: 'telegram', 'email', 'phone', 'push'."""
     keys: Mapping[str, str] = field(default_factory=dict[str, str])
     """Keys of commands by their name, for those that differ from the house's own."""
     lock_ms: int = 300_000

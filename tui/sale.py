@@ -7,7 +7,7 @@ and goes on where it stood.
 
 from dataclasses import dataclass, field
 
-from core.messages import EffectState, Kind
+from core.messages import Effect, EffectState, Kind
 from core.offers import Offer
 from core.outcomes import CheckedOut, Registered, Standing
 from core.payments import UNDER_WAY, Payment
@@ -216,20 +216,22 @@ class WindowSale:
         look = self.context.givens.office.look
         return await self.context.ask(lambda: look.purchase(self.show_id, self.purchase_id))
 
+    async def receipt(self) -> Effect | None:
+        """Return the message with the tickets, the one written when they were paid."""
+        look = self.context.givens.office.look
+        effects = await self.context.ask(lambda: look.effects_of(self.show_id, self.purchase_id))
+        if isinstance(effects, Lost):
+            return None
+        return next((effect for effect in effects if effect.kind == Kind.RECEIPT), None)
+
     async def handed_over(self) -> None:
         """Note that the receipt was handed over, so that no message is sent for it."""
-        office = self.context.givens.office
-        effects = await self.context.ask(
-            lambda: office.look.effects_of(self.show_id, self.purchase_id)
-        )
-        if isinstance(effects, Lost):
-            return
-        for effect in effects:
-            if effect.kind == Kind.RECEIPT and effect.state == EffectState.WAITING:
-                done = EffectDone(
-                    show_id=effect.show_id, ledger_seq=effect.ledger_seq, item=effect.item
-                )
-                await self.context.ask(lambda done=done: office.finish(done))
+        office, effect = self.context.givens.office, await self.receipt()
+        if effect is not None and effect.state == EffectState.WAITING:
+            done = EffectDone(
+                show_id=effect.show_id, ledger_seq=effect.ledger_seq, item=effect.item
+            )
+            await self.context.ask(lambda: office.finish(done))
 
     def _note(self, answer: object) -> object:
         if isinstance(answer, Standing):

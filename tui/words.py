@@ -29,6 +29,7 @@ ROLES: dict[str, str] = {
     "clerk": msgid("clerk"),
     "manager": msgid("manager"),
     "door": msgid("door staff"),
+    "disabled": msgid("disabled: may do nothing"),
 }
 
 

@@ -19,8 +19,6 @@ from data.files.shows import read_show
 Value = str | bool
 _CLOCKS: Final = ("claim", "choosing", "paying", "retry", "session_max", "delivery_cap")
 _COUNTS: Final = ("limit_per_customer", "second_chance_places", "calls_max", "calls_per_s")
-_UNLESS_GIVEN: Final = ("series.",)
-"""Tables that are there only if something of them is said."""
 
 
 def read_form(
@@ -29,7 +27,7 @@ def read_form(
     """Make a draft of what was filled in, or say all that is wrong, each at its path."""
     table: dict[str, object] = {}
     for path, value in values.items():
-        if value or not (isinstance(value, bool) or path.startswith(_UNLESS_GIVEN)):
+        if value or (value == "" and "[" in path):  # An empty tier is a tier all the same.
             put(table, path, value)
     findings = Findings()
     draft = read_show(Sheet(table=table, place=lambda path: path), now_ms, None, findings)

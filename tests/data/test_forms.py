@@ -24,6 +24,7 @@ FILLED: dict[str, Value] = {
     "doors": "1 h before",
     "fee": "10 %",
     "half_price": True,
+    "half_price_quota": "",
     "tier[0].name": "Pista",
     "tier[0].capacity": "280",
     "tier[0].price": "60,00",

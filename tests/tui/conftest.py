@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from app.window import _Till
+from app.window import _Catalogue, _Till
 from core import requests as ask
 from core.box_office import BoxOffice
 from core.catalogue import ShowDraft
@@ -132,6 +132,7 @@ async def scene(
             till=_Till(),
             printer=printer,
             papers=None,
+            catalogue=_Catalogue("America/Sao_Paulo", "BRL"),
             folder=tmp_path / "slips",
             house="Circo Voador",
             language="en",

@@ -1,10 +1,12 @@
 """Orders: found by what people can say, printed again, refunded."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from core import requests as ask
+from core.messages import Kind
 from tests.auxil import books
 from tests.auxil.fans import Fan
 from tests.tui.conftest import Scene, press, text_of, window
@@ -65,6 +67,33 @@ async def test_one_ticket_is_refunded_in_cash_out_of_the_drawer(scene: Scene) ->
     assert drawer is not None
     assert drawer.expected_minor == 10_000 + 12_000
     books.check(scene.path)
+
+
+async def test_tickets_go_again_to_an_address_that_the_person_says(scene: Scene) -> None:
+    await joao(scene)
+    (receipt,) = await scene.office.take_effects("w", [Kind.RECEIPT], 10)
+    key: dict[str, Any] = {"show_id": 1, "ledger_seq": receipt.ledger_seq, "item": receipt.item}
+    said = ask.EffectTried(**key, try_no=1, channel="email", state="failed", said="451 later")
+    await scene.office.note_attempt(said)
+    await scene.office.finish(ask.EffectDone(**key))
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *"joao", "enter")
+        assert "failed, tried again: 451 later" in text_of(app, "#story")
+        await press(pilot, "e")
+        assert "No channel is set up" in text_of(app, "#notice")
+    async with window(scene, channels=frozenset({"email"})) as (app, pilot):
+        await press(pilot, "f5", *"joao", "enter")
+        await press(pilot, "e")
+        await press(pilot, "down", "enter")
+        await press(pilot, *"ana@home", "enter")
+        assert "no e-mail address" in text_of(app, ".wrong")
+        await press(pilot, *".org", "enter")
+        assert "on its way" in text_of(app, "#notice")
+    (again,) = await scene.office.take_effects("w", [Kind.RECEIPT], 10)
+    reader = await scene.office.look.customer(again.customer_id or "")
+    assert reader is not None
+    assert reader.contacts == (("email", "ana@home.org"),)
+    assert again.purchase_id == "joao"
 
 
 async def test_a_refund_can_be_taken_back_until_the_last_yes(scene: Scene) -> None:

@@ -8,12 +8,15 @@ from textual.widgets import Digits
 
 from core import requests as ask
 from core.catalogue import ShowDraft
+from core.messages import Kind
 from core.ports import StorageLost
 from core.purchase import State
-from core.views import PurchaseView, Views
+from core.views import PurchaseView, ShowView, Views
+from notifier.papers import Papers as HousePapers
 from tests.auxil import books
 from tests.auxil.drafts import CPF, fare, show, tier
 from tests.auxil.fans import Fan, register
+from tests.auxil.offices import SIGNER
 from tests.tui.conftest import CIRCO, FESTA, Scene, press, settled, text_of, titled, window
 from tui.app import Window
 from tui.sale import WindowSale
@@ -301,6 +304,30 @@ class TestPaper:
             assert "written to" in text_of(app, "#notice")
         (file,) = list(scene.givens.folder.iterdir())
         assert "B1.1.1.1.1." in file.read_text(encoding="utf-8")
+
+    async def test_tickets_go_into_a_pdf_and_to_an_address_if_it_is_wanted(
+        self, scene: Scene
+    ) -> None:
+        papers = HousePapers("Circo Voador", SIGNER, lambda _gateway: True)
+
+        class InEnglish:
+            def tickets(self, show: ShowView, purchase: PurchaseView) -> bytes:
+                return papers.tickets(show, purchase, "en")
+
+        channels = frozenset({"email"})
+        async with window(scene, papers=InEnglish(), channels=channels) as (app, pilot):
+            for key in (*SIX_KEYS, "w"):
+                await press(pilot, key)
+            assert "written to" in text_of(app, "#notice")
+            await press(pilot, "e")
+            await press(pilot, *"ana@x.org", "enter")
+            assert "on their way" in text_of(app, "#notice")
+        (file,) = list(scene.givens.folder.iterdir())
+        assert file.read_bytes().startswith(b"%PDF")
+        (again,) = await scene.office.take_effects("w", [Kind.RECEIPT], 10)
+        reader = await scene.office.look.customer(again.customer_id or "")
+        assert reader is not None
+        assert reader.contacts == (("email", "ana@x.org"),)
 
     async def test_without_a_printer_there_is_a_file(self, scene: Scene) -> None:
         async with window(scene, printer=None) as (app, pilot):

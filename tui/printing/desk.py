@@ -1,6 +1,7 @@
 """Printing from a screen: in a thread, never in the way of a sale; where it fails, a file."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.context import Context
@@ -47,11 +48,12 @@ async def save(context: Context, name: str, slips: tuple[Slip, ...]) -> Printed:
     return Printed(done=True, told=say.text("written to {path}", path=path.name))
 
 
-async def save_pdf(context: Context, name: str, content: bytes) -> Printed:
-    """Write a PDF into a file."""
+async def save_pdf(context: Context, name: str, make: Callable[[], bytes]) -> Printed:
+    """Write a PDF into a file; it is made beside the loop, as it takes its time."""
     say, path = context.say, context.givens.folder / f"{name}.pdf"
 
     def write() -> None:
+        content = make()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 

@@ -1,12 +1,16 @@
 """Questions asked over a screen: each answers with a value, or None if it is taken back."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.suggester import Suggester
 from textual.widgets import Digits, Input, Static
 
 from core.documents import valid_cpf
@@ -15,6 +19,9 @@ from core.outcomes import CheckedOut
 from tui.context import Context
 from tui.screens.place import Dialogue
 from tui.widgets.lists import Walk
+
+_CATALOGUES = frozenset({".toml", ".csv", ".json", ".jsonld", ".html", ".htm"})
+"""How files of shows end."""
 
 
 def figures(minor: int, currency: str) -> str:
@@ -34,17 +41,17 @@ class AskText(Dialogue[str]):
         question: str,
         check: Callable[[str], str] = lambda _: "",
         *,
-        given: str = "",
         secret: bool = False,
+        suggester: Suggester | None = None,
     ) -> None:
         super().__init__(context)
         self._question, self._check = question, check
-        self._given, self._secret = given, secret
+        self._secret, self._suggester = secret, suggester
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             yield Static(self._question, classes="question", markup=False)
-            yield Input(self._given, password=self._secret)
+            yield Input(password=self._secret, suggester=self._suggester)
             yield Static("", classes="wrong", markup=False)
             hint = self.context.say.text("Enter: go on   Esc: back")
             yield Static(hint, classes="hint", markup=False)
@@ -57,6 +64,72 @@ class AskText(Dialogue[str]):
             self.query_one(".wrong", Static).update(Content(f"✗ {wrong}"))
         else:
             self.dismiss(event.value.strip())
+
+
+class _Paths(Suggester):
+    """Completes the name of a file: folders end with a slash."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the first name that begins so; hidden ones only if asked for."""
+        return await asyncio.to_thread(self._first, value)
+
+    @staticmethod
+    def _first(value: str) -> str | None:
+        folder, slash, begun = value.rpartition("/")
+        try:
+            found = sorted(Path(f"{folder}{slash}" or ".").expanduser().iterdir())
+        except OSError:
+            return None
+        for path in found:
+            hidden = path.name.startswith(".") and not begun.startswith(".")
+            shown = path.is_dir() or path.suffix.lower() in _CATALOGUES
+            if path.name.startswith(begun) and path.name.isprintable() and shown and not hidden:
+                return f"{folder}{slash}{path.name}" + ("/" if path.is_dir() else "")
+        return None
+
+
+class AskPath(AskText):
+    """Asks for a file of shows; → or Tab completes its name."""
+
+    BINDINGS: ClassVar = [Binding("tab", "complete", show=False, priority=True)]
+
+    def __init__(self, context: Context, question: str) -> None:
+        def check(text: str) -> str:
+            there = Path(text).expanduser().is_file()
+            return "" if there else context.say.text("there is no such file")
+
+        super().__init__(context, question, check, suggester=_Paths())
+
+    def action_complete(self) -> None:
+        """Take what is suggested."""
+        field = self.query_one(Input)
+        field.action_end()
+        field.action_cursor_right()
+
+
+class Reading(Dialogue[bool]):
+    """Shows a text that may be long, until it was read."""
+
+    BINDINGS: ClassVar = [("enter", "dismiss(True)", "")]
+
+    def __init__(self, context: Context, title: str, told: str) -> None:
+        super().__init__(context)
+        self._title, self._told = title, told
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box help"):
+            yield Static(self._title, classes="question", markup=False)
+            with VerticalScroll(classes="reading"):
+                yield Static(self._told, markup=False)
+            hint = self.context.say.text("↑↓: read   Enter: back")
+            yield Static(hint, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Let the arrows scroll."""
+        self.query_one(VerticalScroll).focus()
 
 
 class AskAmount(AskText):

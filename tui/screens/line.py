@@ -10,9 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.outcomes import SaleNow, Standing
+from core.outcomes import Standing
 from core.purchase import State
-from core.requests import PauseSale, ResumeSale
 from core.views import PurchaseCard, ShowCard, ShowView
 from language import Speech, msgid
 from tui import commands as can
@@ -21,8 +20,9 @@ from tui.finding import find_purchases
 from tui.printing import slips
 from tui.printing.desk import put_on_paper
 from tui.sale import WindowSale
-from tui.screens.dialogues import AskText, Confirm
+from tui.screens.dialogues import AskText
 from tui.screens.place import Place
+from tui.screens.running import pause_or_resume
 from tui.widgets.lists import Walk
 from tui.widgets.panes import who_is_served
 from tui.words import STATES, refusal
@@ -87,10 +87,6 @@ class LineScreen(Place):
         self.set_interval(1, self.draw)
         self.query_one("#people", Walk).focus()
         await self.changed(frozenset())
-
-    def notice(self, text: str, *, bad: bool = False) -> None:
-        """Say what came of it."""
-        self.query_one("#notice", Static).update(Content(f"✗ {text}" if bad else text))
 
     async def changed(self, shows: frozenset[int]) -> None:
         """Look at the line again."""
@@ -221,17 +217,6 @@ class LineScreen(Place):
     @on(can.PauseResume)
     @work(exclusive=True)
     async def _pause(self) -> None:
-        context, say, show = self.context, self.context.say, self.show
-        if show is None:
-            return
-        show_id, actor = show.card.show_id, context.actor
-        paused = show.card.status == "paused"
-        asked = say.text("Go on with the sale?") if paused else say.text("Pause the sale?")
-        if not await self.question(Confirm(context, asked)):
-            return
-        kind = ResumeSale if paused else PauseSale
-        office = context.givens.office
-        answer = await context.ask(lambda: office.run(kind(show_id=show_id, actor=actor)))
-        if not isinstance(answer, SaleNow):
-            self.notice(refusal(answer, show, say), bad=True)
-        await self._go_to(show_id)
+        if self.show is not None:
+            await pause_or_resume(self, self.show)
+            await self._go_to(self.show.card.show_id)

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from core.messages import MESSAGE_KINDS
+from core.messages import MESSAGE_KINDS, Attempt, Effect, Kind
 from core.outcomes import Refunded
 from core.payments import TicketState
 from core.requests import Refund
@@ -24,11 +24,16 @@ from tui.printing import slips
 from tui.printing.desk import put_on_paper, save, save_pdf
 from tui.screens.dialogues import AskText, Confirm, Pick
 from tui.screens.place import Place
+from tui.sending import ask_way, can_be_sent, send
 from tui.widgets.lists import Walk
-from tui.widgets.story import story
+from tui.widgets.story import kind_name, story
 from tui.words import STATES, refusal
 
 _ALL = "all"
+
+
+def _receipt_first(kind: str) -> tuple[bool, str]:
+    return kind != Kind.RECEIPT, kind
 
 
 def card_row(card: PurchaseCard, say: Speech) -> Content:
@@ -51,7 +56,7 @@ class Orders(Place):
         "The arrows mark an order, whose story stands beside it: what was paid, printed, sent and "
         "what failed. Escape goes back to the search."
     )
-    CAN = (can.Reprint, can.SavePaper, can.RefundOrder)
+    CAN = (can.Reprint, can.SavePaper, can.SendOrder, can.RefundOrder)
     AUTO_FOCUS: ClassVar = ""
 
     def __init__(self, context: Context) -> None:
@@ -59,6 +64,7 @@ class Orders(Place):
         self.cards: dict[str, PurchaseCard] = {}
         self.show: ShowView | None = None
         self.view: PurchaseView | None = None
+        self.effects: tuple[Effect, ...] = ()
 
     def body(self) -> Iterator[Widget]:
         """Yield the search, what it found, and the story of the order that is marked."""
@@ -79,10 +85,6 @@ class Orders(Place):
         """Everything here is done to an order."""
         del command
         return self.view is not None and self.view.order is not None
-
-    def notice(self, text: str, *, bad: bool = False) -> None:
-        """Say what came of it."""
-        self.query_one("#notice", Static).update(Content(f"✗ {text}" if bad else text))
 
     def on_key(self, event: events.Key) -> None:
         """Go back to the search."""
@@ -141,12 +143,42 @@ class Orders(Place):
             return
         if isinstance(effects, Lost) or isinstance(entries, Lost):
             return
-        self.show, self.view = show, view
-        messages = [effect for effect in effects if effect.kind in MESSAGE_KINDS]
+        self.show, self.view, self.effects = show, view, effects
+        messages = [(e, await self._attempts(e)) for e in effects if e.kind in MESSAGE_KINDS]
         story_shown.update(story(show, view, messages, entries, context.say))
         self.refresh_bindings()
 
+    async def _attempts(self, effect: Effect) -> tuple[Attempt, ...]:
+        """Return what became of a message on its channels."""
+        look, key = self.context.givens.office.look, (effect.show_id, effect.ledger_seq)
+        found = await self.context.ask(lambda: look.attempts(*key, effect.item))
+        return () if isinstance(found, Lost) else found
+
     # What is done to an order.
+
+    @on(can.SendOrder)
+    @work(exclusive=True, group="send")
+    async def _send(self) -> None:
+        context, say, view = self.context, self.context.say, self.view
+        if view is None:
+            return
+        if not context.givens.channels:
+            self.notice(say.text("No channel is set up here: docs/messages.md."), bad=True)
+            return
+        ready = {effect.kind: effect for effect in can_be_sent(self.effects)}
+        if not ready:
+            self.notice(say.text("Nothing was sent yet: it waits for `bilheteria work`."), bad=True)
+            return
+        picked: str | None = Kind.RECEIPT if list(ready) == [Kind.RECEIPT] else None
+        if picked is None:
+            rows = [(kind, kind_name(kind, say)) for kind in sorted(ready, key=_receipt_first)]
+            picked = await self.question(Pick(context, say.text("Send what again?"), rows))
+        way = None if picked is None else await ask_way(self, view.purchase.customer_id)
+        if picked is None or way is None:
+            return
+        wrong = await send(context, ready[picked], way)
+        self.notice(wrong or "✓ " + say.text("It is on its way."), bad=bool(wrong))
+        await self.look()
 
     @on(can.Reprint)
     @work(group="paper")
@@ -160,7 +192,8 @@ class Orders(Place):
     async def _save(self) -> None:
         papers, (name, paper) = self.context.givens.papers, self._paper()
         if papers is not None and self.show is not None and self.view is not None:
-            saved = await save_pdf(self.context, name, papers.tickets(self.show, self.view))
+            show, view = self.show, self.view
+            saved = await save_pdf(self.context, name, lambda: papers.tickets(show, view))
         else:
             saved = await save(self.context, name, paper)
         self.notice(saved.told, bad=not saved.done)
@@ -198,7 +231,7 @@ class Orders(Place):
             return
         chosen = [t for t in tickets if picked in {_ALL, str(t.ticket_no)}]
         amount = say.money(sum(t.price_minor + t.fee_minor for t in chosen), currency)
-        reason = await self.question(AskText(context, say.text("Why?"), self._needed))
+        reason = await self.question(AskText(context, say.text("Why?"), self.needed))
         if reason is None:
             return
         question = say.text("Refund {amount}? It can't be undone.", amount=amount)
@@ -219,9 +252,6 @@ class Orders(Place):
             return
         self.notice(self._how_back(payment.outside, payment.method, payment.reference, amount))
         await self.look()
-
-    def _needed(self, text: str) -> str:
-        return "" if text else self.context.say.text("write something")
 
     def _how_back(self, outside: int, method: str, reference: str, amount: str) -> str:
         say = self.context.say

@@ -1,11 +1,12 @@
 """What the sale has to print, so that it can be printed again or written into a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.views import PurchaseView, ShowView
 from tui.context import Context
 from tui.printing import slips
-from tui.printing.desk import Printed, put_on_paper, save
+from tui.printing.desk import Printed, put_on_paper, save, save_pdf
 from tui.printing.slips import Slip
 
 
@@ -18,6 +19,8 @@ class SalePaper:
     _slips: tuple[Slip, ...] = field(default=())
     _again: tuple[Slip, ...] = field(default=())
     """The same as a second copy."""
+    _pdf: Callable[[], bytes] | None = None
+    """Makes the tickets as a PDF; None where only slips are."""
     _times: int = 0
 
     def sale(self, show: ShowView, view: PurchaseView) -> None:
@@ -27,11 +30,14 @@ class SalePaper:
         self._slips = (*tickets, slips.receipt(givens.house, show, view, say))
         self._again = (*tickets, slips.receipt(givens.house, show, view, say, again=True))
         self.name, self._times = view.order_code or "", 0
+        papers = givens.papers
+        self._pdf = None if papers is None else lambda: papers.tickets(show, view)
 
     def number(self, show: ShowView, view: PurchaseView) -> None:
         """Prepare the number of somebody who waits."""
         slip = slips.number(self.context.givens.house, show, view, self.context.say)
         self._slips = self._again = (slip,)
+        self._pdf = None
         number = view.purchase.number
         self.name, self._times = f"{show.card.slug}-{number or view.purchase.purchase_id}", 0
 
@@ -39,6 +45,7 @@ class SalePaper:
         """Prepare the code by which an order is paid."""
         slip = slips.pay_code(self.context.givens.house, show, code, total, self.context.say)
         self._slips = self._again = (slip,)
+        self._pdf = None
         self.name, self._times = name, 0
 
     async def print(self, *, kick: bool) -> Printed:
@@ -49,5 +56,7 @@ class SalePaper:
         return printed
 
     async def save(self) -> Printed:
-        """Write it into a file."""
+        """Write it into a file: tickets as a PDF, all else as text."""
+        if self._pdf is not None:
+            return await save_pdf(self.context, self.name, self._pdf)
         return await save(self.context, self.name, self._slips)

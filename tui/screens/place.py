@@ -132,6 +132,17 @@ class Place(Screen[None]):
         app = cast("App[None]", self.app)
         return cast("_T | None", await app.push_screen_wait(dialogue))
 
+    def notice(self, text: str, *, bad: bool = False) -> None:
+        """Say what came of something, until something else is to be said."""
+        said = Content(f"✗ {text}" if bad else text)
+        for shown in self.query("#notice").results(Static):  # None while it is taken down.
+            if shown.content != said:  # To say the same again would lay the screen out anew.
+                shown.update(said)
+
+    def needed(self, text: str) -> str:
+        """Say what is wrong with an answer that may not be empty."""
+        return "" if text else self.context.say.text("write something")
+
     def say_waiting(self, text: str) -> None:
         """Show what is waited for; '' when nothing is."""
         for bar in self.query(Bar):

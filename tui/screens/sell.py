@@ -26,7 +26,8 @@ from tui.screens.choosing import Choosing
 from tui.screens.paper import SalePaper
 from tui.screens.paying import Paying
 from tui.screens.place import Place
-from tui.screens.steps import Step
+from tui.screens.steps import SHOWN_AT, Step
+from tui.sending import ask_email, send
 from tui.widgets.lists import Walk
 from tui.widgets.panes import (
     basket_text,
@@ -42,20 +43,6 @@ _MOST = 99
 _HOUR_MS = 3_600_000
 
 
-_SHOWN_AT: dict[type[Command], frozenset[Step]] = {
-    can.PickShow: frozenset({Step.FINDING}),
-    can.Proceed: frozenset({Step.DONE, Step.WAITING}),
-    can.PayCash: frozenset({Step.CHOOSING}),
-    can.PayCard: frozenset({Step.CHOOSING}),
-    can.PayOther: frozenset({Step.CHOOSING}),
-    can.More: frozenset({Step.CHOOSING}),
-    can.Fewer: frozenset({Step.CHOOSING}),
-    can.PrintAgain: frozenset({Step.DONE, Step.WAITING, Step.PAYING}),
-    can.SaveSlips: frozenset({Step.DONE, Step.WAITING, Step.PAYING}),
-    can.Undo: frozenset({Step.CHOOSING, Step.PAYING, Step.WAITING, Step.DONE}),
-}
-
-
 class Sell(Place):
     """The sale."""
 
@@ -67,7 +54,7 @@ class Sell(Place):
     )
     CAN = (
         *(can.PickShow, can.Proceed, can.PayCash, can.PayCard, can.PayOther, can.More, can.Fewer),
-        *(can.PrintAgain, can.SaveSlips, can.Undo, can.Again),
+        *(can.PrintAgain, can.SaveSlips, can.SendTickets, can.Undo, can.Again),
     )
     AUTO_FOCUS: ClassVar = ""
 
@@ -117,11 +104,7 @@ class Sell(Place):
 
     def allows(self, command: type[Command]) -> bool:
         """Whether a command makes sense at this step."""
-        return self.step in _SHOWN_AT.get(command, frozenset(Step))
-
-    def notice(self, text: str, *, bad: bool = False) -> None:
-        """Say something below the list, until something else is to be said."""
-        self.query_one("#notice", Static).update(Content(f"✗ {text}" if bad else text))
+        return self.step in SHOWN_AT.get(command, frozenset(Step))
 
     def go(self, step: Step) -> None:
         """Go to a step of the sale."""
@@ -279,6 +262,22 @@ class Sell(Place):
     async def _save(self) -> None:
         saved = await self.paper.save()
         self.notice(saved.told, bad=not saved.done)
+
+    @on(can.SendTickets)
+    @work(exclusive=True, group="send")
+    async def _send(self) -> None:
+        say, sale = self.context.say, self.sale
+        if sale is None:
+            return
+        if "email" not in self.context.givens.channels:
+            self.notice(say.text("No e-mail is set up here: docs/messages.md."), bad=True)
+            return
+        way = await ask_email(self)
+        receipt = None if way is None else await sale.receipt()
+        if way is None or receipt is None:
+            return
+        wrong = await send(self.context, receipt, way)
+        self.notice(wrong or "✓ " + say.text("The tickets are on their way."), bad=bool(wrong))
 
     # Going on, back, and beginning again.
 

@@ -144,10 +144,6 @@ class ShiftScreen(Place):
         self.redraw_bar()
         self.refresh_bindings()
 
-    def notice(self, text: str, *, bad: bool = False) -> None:
-        """Say what came of it."""
-        self.query_one("#notice", Static).update(Content(f"✗ {text}" if bad else text))
-
     @on(can.OpenDrawer)
     @work(exclusive=True)
     async def _open_drawer(self) -> None:
@@ -184,7 +180,7 @@ class ShiftScreen(Place):
         amount = None if given is None else parse_amount(given, shift.currency)
         if amount is None:
             return
-        reason = await self.question(AskText(context, say.text("Why?"), self._needed))
+        reason = await self.question(AskText(context, say.text("Why?"), self.needed))
         if reason is None:
             return
         request = MoveCash(
@@ -202,9 +198,6 @@ class ShiftScreen(Place):
             self.notice(say.text("The drawer holds only {amount}.", amount=there), bad=True)
             return
         await self._told(answer, say.text("Noted."))
-
-    def _needed(self, text: str) -> str:
-        return "" if text else self.context.say.text("write something")
 
     @on(can.CloseDrawer)
     @work(exclusive=True)

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from core.views import Clerk
+from tui.commands import AT_WORK
 from tui.context import Context, Lost
 
 _PATIENT = 3
@@ -89,7 +90,7 @@ class SignIn(Screen[None]):
         # A name that nobody has takes as long as one that somebody has.
         against = found or clerks[0]
         fits = await asyncio.to_thread(context.givens.passwords.fits, against.password_hash, given)
-        if found is None or not fits:
+        if found is None or not fits or found.role not in AT_WORK:
             self._wrong += 1
             self.say_waiting("✗ " + say.text("The name or the password is wrong."))
             return

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from tui import commands as can
+from tui.commands import Command
+
 
 class Step(StrEnum):
     """What the clerk is at."""
@@ -11,3 +14,19 @@ class Step(StrEnum):
     PAYING = "paying"
     WAITING = "waiting"
     DONE = "done"
+
+
+SHOWN_AT: dict[type[Command], frozenset[Step]] = {
+    can.PickShow: frozenset({Step.FINDING}),
+    can.Proceed: frozenset({Step.DONE, Step.WAITING}),
+    can.PayCash: frozenset({Step.CHOOSING}),
+    can.PayCard: frozenset({Step.CHOOSING}),
+    can.PayOther: frozenset({Step.CHOOSING}),
+    can.More: frozenset({Step.CHOOSING}),
+    can.Fewer: frozenset({Step.CHOOSING}),
+    can.PrintAgain: frozenset({Step.DONE, Step.WAITING, Step.PAYING}),
+    can.SaveSlips: frozenset({Step.DONE, Step.WAITING, Step.PAYING}),
+    can.SendTickets: frozenset({Step.DONE}),
+    can.Undo: frozenset({Step.CHOOSING, Step.PAYING, Step.WAITING, Step.DONE}),
+}
+"""When a command of the sale makes sense; what is not here always does."""

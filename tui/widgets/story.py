@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textual.content import Content
 
 from core.ledger import Entry
-from core.messages import Effect
+from core.messages import Attempt, Effect
 from core.payments import TicketState
 from core.views import PurchaseView, ShowView
 from language import Speech, msgid
@@ -31,8 +31,17 @@ _MESSAGES = {
     "done": msgid("✓ delivered or handed over"),
     "dead": msgid("✗ could not be delivered"),
 }
+_ATTEMPTS = {
+    "sent": msgid("✓ accepted"),
+    "failed": msgid("… failed, tried again"),
+    "refused": msgid("✗ refused"),
+}
 KINDS = {
     "your_turn": msgid("your turn"),
+    "place_confirmed": msgid("place confirmed"),
+    "reminder": msgid("reminder"),
+    "payment_ready": msgid("how to pay"),
+    "payment_disputed": msgid("payment disputed"),
     "second_chance": msgid("second chance"),
     "call_lapsed": msgid("call missed"),
     "time_ended": msgid("time ended"),
@@ -61,13 +70,37 @@ _ACTS = {
     "left": msgid("left"),
     "lapsed": msgid("time ended"),
     "delivered": msgid("message delivered"),
+    "heard": msgid("answered"),
+    "missed": msgid("missed the call"),
+    "drawn": msgid("drawn"),
+    "milestone": msgid("told the place in line"),
+    "end_told": msgid("told that it is sold out"),
+    "pending": msgid("payment awaited"),
+    "approved": msgid("payment approved"),
+    "authorised": msgid("payment authorised"),
+    "authorised_in_vain": msgid("payment authorised too late"),
+    "declined": msgid("payment declined"),
+    "calling_off": msgid("calling the payment off"),
+    "called_off": msgid("payment called off"),
+    "capture_failed": msgid("the money could not be taken"),
+    "paid_again": msgid("paid twice: given back"),
+    "given_back": msgid("money given back"),
+    "disputed": msgid("payment disputed"),
+    "refund_done": msgid("refund done"),
+    "refund_failed": msgid("refund failed"),
+    "refund_again": msgid("refund tried again"),
+    "closed": msgid("ended with the sale"),
+    "effect_done": msgid("message delivered or handed over"),
+    "effect_dead": msgid("message given up"),
+    "effect_again": msgid("message sent again"),
+    "sent_again": msgid("message sent again"),
 }
 
 
 def story(
     show: ShowView,
     view: PurchaseView,
-    messages: Sequence[Effect],
+    messages: Sequence[tuple[Effect, Sequence[Attempt]]],
     entries: Iterable[Entry],
     say: Speech,
 ) -> Content:
@@ -78,7 +111,7 @@ def story(
     for title, lines in (
         (say.text("Tickets"), list(_tickets(show, view, say))),
         (say.text("Money"), list(_money(view, say))),
-        (say.text("Messages"), list(_sent(messages, say))),
+        (say.text("Messages"), list(_sent(messages, show.card.time_zone, say))),
         (say.text("History"), list(_history(show, entries, say))),
     ):
         if lines:
@@ -113,14 +146,29 @@ def _money(view: PurchaseView, say: Speech) -> Iterator[str]:
         yield f" {amount}: {say.text(_REFUNDS[refund.state])} ({refund.reason})"
 
 
-def _sent(messages: Sequence[Effect], say: Speech) -> Iterator[str]:
-    for effect in messages:
-        kind = say.text(KINDS.get(effect.kind, effect.kind))
-        yield f" {kind}: {say.text(_MESSAGES[effect.state])}"
+def kind_name(kind: str, say: Speech) -> str:
+    """Name a message by what it is about."""
+    return say.text(KINDS[kind]) if kind in KINDS else kind
+
+
+def attempts_text(attempts: Iterable[Attempt], zone: str, say: Speech) -> Iterator[str]:
+    """Say what each try of a message came to: when, by which channel, why not."""
+    for attempt in attempts:
+        ended = say.text(_ATTEMPTS[attempt.state])
+        why = f": {attempt.said}" if attempt.said else ""
+        yield f"   {say.stamp(attempt.at_ms, zone)}  {attempt.channel}  {ended}{why}"
+
+
+def _sent(
+    messages: Sequence[tuple[Effect, Sequence[Attempt]]], zone: str, say: Speech
+) -> Iterator[str]:
+    for effect, attempts in messages:
+        yield f" {kind_name(effect.kind, say)}: {say.text(_MESSAGES[effect.state])}"
+        yield from attempts_text(attempts, zone, say)
 
 
 def _history(show: ShowView, entries: Iterable[Entry], say: Speech) -> Iterator[str]:
     for entry in entries:
         at = say.stamp(entry.at_ms, show.card.time_zone)
-        act = say.text(_ACTS.get(entry.kind, entry.kind))
+        act = say.text(_ACTS[entry.kind]) if entry.kind in _ACTS else entry.kind
         yield f" {at}  {act}  ({entry.actor})"

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from app.channel_checks import look_at_channels
 from app.clock import SystemClock
 from app.doctor_money import look_at_payments
 from app.keys import HouseKey, KeyTrouble, public_path, read_key, read_public_key
 from app.messaging import set_up
-from app.settings import Settings
+from app.settings import PREFIX, SECRETS, Settings, settings_path
 from core.draw import seed_digest
 from core.messages import GATEWAY_KINDS, EffectState
 from core.ports import StorageLost
@@ -27,12 +28,15 @@ _OVERDUE_MS = 60_000
 _MONEY_WAITING_MS = 15 * 60_000
 _MESSAGES_WAITING_MS = 5 * 60_000
 _SHOWS_MAX = 10_000
+_EVERYONE = 0o007
 _MB = 1_000_000
 
 
 def examine(settings: Settings) -> list[Told]:
     """Look at everything; what can't be looked at because of something else is left out."""
-    found = [_found("settings", "ok", f"language {settings.language}, zone {settings.time_zone}")]
+    file = settings_path() if settings_path().exists() else "no file"
+    said = f"{file}, language {settings.language}, zone {settings.time_zone}"
+    found = [_found("settings", "ok", said), *_secrets(settings)]
     key = _key(settings, found)
     found += look_at_channels(settings)
     database = database_at(settings.database)
@@ -76,6 +80,23 @@ def _key(settings: Settings, found: list[Told]) -> HouseKey | None:
     else:
         found.append(_found("key", "ok", f"{path}, for its owner alone"))
     return key
+
+
+def _secrets(settings: Settings) -> Iterator[Told]:
+    """Tell of files with secrets that anyone on the machine may read."""
+    given = {name.upper() for name in os.environ}
+    inside = [name for name in SECRETS if getattr(settings, name).get_secret_value()]
+    if urlsplit(settings.database).password:
+        inside.append("database")
+    files = [getattr(settings, f"{name}_file") for name in SECRETS]
+    if any(f"{PREFIX}{name.upper()}" not in given for name in inside):
+        files.append(settings_path())
+    for file in dict.fromkeys(files):
+        if file is None or not file.exists() or os.name != "posix":
+            continue
+        if file.stat().st_mode & _EVERYONE:
+            said = f"{file} holds a secret, and everyone on this machine may read it"
+            yield _found("secrets", "wrong", said, f"run `chmod 600 {file}`")
 
 
 def _disk(path: Path) -> Iterator[Told]:

@@ -232,6 +232,12 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _File(settings_cls)
 
 
+SECRETS = tuple(
+    name for name, field in Settings.model_fields.items() if field.annotation is SecretStr
+)
+"""The settings that are secrets; each has another, `<name>_file`."""
+
+
 class _File(PydanticBaseSettingsSource):
     """The TOML file. Its relative paths start at its own folder, wherever the program starts."""
 

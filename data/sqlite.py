@@ -166,9 +166,11 @@ def storage_lost(cause: Exception) -> StorageLost:
     """Say what is wrong with the storage and what to do."""
     text = str(cause)
     if "locked" in text or "busy" in text:
-        advice = "another program holds the database; it is tried again when that lets go"
+        advice = "another program holds the database; try again when that lets go"
     elif "full" in text:
         advice = "the disk is full; make room, then try again"
+    elif "I/O" in text:
+        advice = "the disk is full or fails; see `bilheteria doctor`"
     else:
         advice = "run `bilheteria doctor`"
     return StorageLost(f"the database can't be used ({text}): {advice}")

@@ -4,6 +4,8 @@ Each module has the commands of one subject; what is slow to load they import wh
 that a command which needs little starts at once.
 """
 
+from typing import Annotated
+
 import typer
 
 from app.cli import bot, house, keeping, reports, running, sales
@@ -21,6 +23,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=house.tell_version, help="Say it, end."),
+    ] = False,
+) -> None:
+    """Take what stands before the command; whatever does anything does it by its callback."""
+    del version
+
+
 for command in (house.init, keeping.migrate, keeping.backup, keeping.restore, keeping.move):
     app.command()(command)
 app.command()(house.doctor)

@@ -19,7 +19,8 @@ OPERATOR = "operator"
 
 async def find_show(an_office: "Open", name: str) -> ShowView:
     """Find a show by its slug or number."""
-    show_id = await an_office.look.show_id(name.strip().lower())
+    slug = name.strip().lower()
+    show_id = await an_office.look.show_id(slug) if slug.isascii() else None
     show = None if show_id is None else await an_office.look.show(show_id)
     if show is None:
         raise Refused(f"there is no show '{name}': see `bilheteria show list`")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _AS_JSON = "bilheteria.json"
 _BAR_UPDATES_PER_S = 4
+_COMMANDS = re.compile("[\0-\t\v-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal would obey or can't be written, rather than shown."""
 
 
 class Exit(IntEnum):
@@ -74,7 +77,7 @@ class Front(TyperGroup):
             raise typer.Exit(Exit.INTERRUPTED) from None
         if ctx.meta.get(_AS_JSON):
             print_json({**facts, "ok": False, "error": message})
-        typer.echo(f"bilheteria: {message}", err=True)
+        complain(f"bilheteria: {message}")
         raise typer.Exit(code)
 
 
@@ -90,12 +93,18 @@ Json = Annotated[
 
 def print_json(facts: object) -> None:
     """Print one JSON value on one line."""
-    typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
+    text = json.dumps(facts, ensure_ascii=False, default=str)
+    typer.echo(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def say(text: str) -> None:
-    """Print what a person reads."""
-    typer.echo(text)
+    """Print what a person reads; names and titles come from anyone, and command no terminal."""
+    typer.echo(_COMMANDS.sub("\ufffd", text))
+
+
+def complain(text: str) -> None:
+    """Print what is wrong, beside the answer."""
+    typer.echo(_COMMANDS.sub("\ufffd", text), err=True)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -40,18 +40,30 @@ _TOML = """\
 """
 
 
-def init(json: Json = False) -> None:
+def init(
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Though the key that this office had is lost.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Make the settings file, the database and the house key. What is there stays as it is."""
     from app.keys import KeyTrouble, make_key, public_path  # noqa: PLC0415 - slow to load
     from app.settings import settings_path  # noqa: PLC0415 - the same
     from data.database import database_at  # noqa: PLC0415 - the same
+    from data.keeping import is_empty  # noqa: PLC0415 - the same
 
     path = settings_path()
     made = {str(path): _write_settings(path)}
     settings = settings_now()
     database = database_at(settings.database)
-    made[database.name] = not database.exists()
+    made[database.name] = fresh = not database.exists()
     database.prepare()
+    if not (fresh or new_key or settings.key_file.exists() or is_empty(database)):
+        raise Refused(
+            f"{database.name} was used with a house key that is not at {settings.key_file}: put it "
+            "back there, as its tickets are signed with it; if it is lost, give --new-key",
+            Exit.SETTINGS,
+        )
     try:
         made[str(settings.key_file)] = make_key(settings.key_file)
     except KeyTrouble as trouble:
@@ -130,6 +142,13 @@ async def _show_id(database: "Database", name: str) -> int:
     if show_id is None:
         raise Refused(f"there is no show '{name}': see `bilheteria show list`")
     return show_id
+
+
+def tell_version(asked: bool) -> None:
+    """Do as `version` does, where an option asks for it."""
+    if asked:
+        version()
+        raise typer.Exit
 
 
 def version(json: Json = False) -> None:

@@ -79,6 +79,8 @@ def restore(
 
     settings = settings_now()
     database = database_at(settings.database)
+    if not file.exists():
+        raise Refused(f"not restored: there is no file {file}: name the backup")
     if not force and not keeping.is_empty(database):
         raise Refused(
             f"{database.name} is not empty: give --force to put it aside and restore {file}"
@@ -90,7 +92,7 @@ def restore(
     except NotRestored as trouble:
         raise Refused(f"not restored: {trouble}") from trouble
     verdict = prove(database)
-    what = "restored, but the books do not add up"
+    what = f"restored, but the books do not add up{f' ({kept} is what was there)' if kept else ''}"
     refuse_unproved(verdict, what, as_json=json, facts={"aside": kept})
     if json:
         print_json({"ok": True, "database": database.name, "aside": kept})
@@ -98,6 +100,8 @@ def restore(
     say(f"{database.name} is restored from {file} and its books add up")
     if kept:
         say(f"what was there is kept as {kept}")
+    if not settings.key_file.exists():
+        say(f"now put the house key back: {settings.key_file} is missing")
 
 
 def move(

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import typer
-
-from app.cli.frame import Refused, progress
+from app.cli.frame import Refused, complain, progress
 
 if TYPE_CHECKING:
     from core.audit import Verdict
@@ -43,10 +41,10 @@ def refuse_unproved(
     if verdict.ok:
         return
     for one in () if as_json else verdict.problems[:_TOLD_MAX]:
-        typer.echo(f"{one.where}: {one.what}", err=True)
+        complain(f"{one.where}: {one.what}")
     more = len(verdict.problems) - _TOLD_MAX
     if more > 0 and not as_json:
-        typer.echo(f"and {more} more (see --json)", err=True)
+        complain(f"and {more} more (see --json)")
     first = verdict.problems[0]
     message = f"{what}: {first.where} {first.what}"
     raise Refused(message, facts={**verdict.as_plain(), **(facts or {})})

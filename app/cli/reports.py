@@ -51,7 +51,12 @@ def _write_csv(takings: Sequence[Takings]) -> None:
     names = [field.name for field in fields(Takings)]
     writer = csv.writer(sys.stdout)
     writer.writerow(names)
-    writer.writerows([getattr(one, name) for name in names] for one in takings)
+    writer.writerows([_cell(getattr(one, name)) for name in names] for one in takings)
+
+
+def _cell(value: object) -> object:
+    """Keep a spreadsheet from computing a name that someone published: '=HYPERLINK(...)'."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@")) else value
 
 
 def _tell(takings: Sequence[Takings], language: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from app.cli.finding import find_actor, find_show
-from app.cli.frame import Json, Refused, at_office, print_json, say, table
+from app.cli.frame import Json, Refused, at_office, complain, print_json, say, table
 from app.cli.words import amount, full_name, iso_time, local_time, refusal, tier_name
 from core.draw import seed_digest
 from core.outcomes import Malformed, Published, SaleNow, Taken
@@ -78,10 +78,10 @@ def _refuse_catalogue(file: Path, problems: tuple[Problem, ...], *, as_json: boo
     """Tell every problem, then refuse."""
     if not as_json:
         for problem in problems:
-            typer.echo(f"{problem.where}: {problem.what}: {problem.advice}", err=True)
+            complain(f"{problem.where}: {problem.what}: {problem.advice}")
     count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
     listed = [asdict(problem) for problem in problems]
-    raise Refused(f"nothing was imported: {file.name} has {count}", facts={"problems": listed})
+    raise Refused(f"nothing was imported: {file} has {count}", facts={"problems": listed})
 
 
 @show.command("list")
@@ -122,9 +122,9 @@ def search(
         cards = await an_office.look.search(
             words=" ".join(words or ()), city=city, venue=venue, from_ms=from_ms, to_ms=to_ms
         )
-        _tell_cards(cards, an_office.settings.language, as_json=json)
         if not cards:
             raise Refused("no show was found: use fewer words, or --past for those over")
+        _tell_cards(cards, an_office.settings.language, as_json=json)
 
     at_office(work)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -62,6 +64,8 @@ def run(
             highlight=False,
             soft_wrap=True,
         )
+    if not shutil.which("bilheteria"):
+        console.print(f"First: export PATH={Path(sys.executable).parent}:$PATH", soft_wrap=True)
     console.print(
         "Next: `bilheteria init` makes an office of your own, then\n"
         "`bilheteria show import FILE` puts shows on sale. `bilheteria --help` lists all.",

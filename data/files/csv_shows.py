@@ -123,17 +123,18 @@ def _rows(text: str, name: str, findings: Findings) -> Iterator[_Row]:
 
 
 def _header_right(columns: list[str], where: str, findings: Findings) -> bool:
-    before = len(findings.found)
-    for place, column in enumerate(columns):
-        if column in columns[:place]:
+    before, seen = len(findings.found), set[str]()
+    for column in columns:
+        if column in seen:
             advice = "leave one of them out"
             findings.add(where, f"the column {shown(column)} is there twice", advice)
         elif column and column not in COLUMNS:
             findings.unknown(where, column, COLUMNS, noun="column")
+        seen.add(column)
         if findings.full:
             break
     for column in NEEDED:
-        if column not in columns:
+        if column not in seen:
             findings.add(where, f"the column '{column}' is missing", "add it to the header")
     return len(findings.found) == before
 

@@ -126,6 +126,31 @@ def test_restore_into_a_new_house(run: Run, house: Path) -> None:
     assert run(*SALE).code == 0
 
 
+def test_restored_on_another_machine_the_house_key_is_missed(run: Run, house: Path) -> None:
+    """A new key there would not know the tickets that were sold."""
+    run(*SALE)
+    run("backup", "copy.db")
+    key = house / "bilheteria.key"
+    kept = key.read_bytes()
+    for path in (*house.glob("bilheteria.db*"), key, house / "bilheteria.key.pub"):
+        path.unlink()
+    assert "put the house key back" in run("restore", "copy.db").out
+    run("init").refused(4, "put it back", "tickets")
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    assert run("init").code == 0
+    assert "house key" not in run("restore", "copy.db", "--force").out
+
+
+def test_a_backup_of_changed_books_is_told_with_what_it_replaced(run: Run, house: Path) -> None:
+    run(*SALE)
+    run("backup", "copy.db")
+    with sqlite3.connect(house / "copy.db") as copy:
+        copy.execute("update tickets set price_minor = 1")
+    copy.close()
+    run("restore", "copy.db", "--force").refused(1, "do not add up", "bilheteria.db.before-")
+
+
 def test_restore_over_a_fresh_init_needs_no_force(run: Run, house: Path) -> None:
     run(*SALE)
     run("backup", "copy.db")

@@ -97,7 +97,9 @@ def test_a_key_that_is_not_right(run: Run, house: Path) -> None:
     run("show", "list").refused(4, "no Ed25519 key")
     key.unlink()
     run("show", "list").refused(4, "no key file")
-    assert run("init").code == 0
+    run("init").refused(4, "put it back", "--new-key")
+    assert not key.exists()
+    assert run("init", "--new-key").code == 0
     found = states(run)
     assert (found["key"], found["draws"]) == ("wrong", "wrong")
 
@@ -187,6 +189,7 @@ def test_help_starts_fast_and_names_every_command(spawn: Run) -> None:
 
 
 def test_version(run: Run) -> None:
+    assert run("--version").out == run("version").out
     assert run("version").out.startswith("bilheteria ")
     assert run("version", "--json").json["version"]
 
@@ -196,6 +199,31 @@ def test_refusals_are_json_for_programs(run: Run, house: Path) -> None:
     assert answer.code == 1
     assert answer.json["ok"] is False
     assert "no show 'none'" in answer.json["error"]
+
+
+def test_a_secret_that_everyone_may_read_is_told(run: Run, house: Path) -> None:
+    settings, secret = house / "bilheteria.toml", house / "smtp.password"
+    secret.write_text("hushed", encoding="utf-8")
+    secret.chmod(0o600)
+    settings.write_text('smtp_password_file = "smtp.password"', encoding="utf-8")
+    assert "secrets" not in states(run)
+    secret.chmod(0o604)
+    assert states(run)["secrets"] == "wrong"
+    settings.write_text('smtp_password = "hushed"', encoding="utf-8")
+    settings.chmod(0o644)
+    told = run("doctor")
+    assert "chmod 600 bilheteria.toml" in told.out
+    assert "hushed" not in told.out + told.err
+    settings.chmod(0o600)
+    assert "secrets" not in states(run)
+
+
+def test_what_comes_from_outside_commands_no_terminal(run: Run, house: Path) -> None:
+    for name in ("\x1b[2Jx", "\x9b31mx", "\u202ex", "\udcffx"):
+        answer = run("show", "view", name)
+        answer.refused(1, "there is no show", "\ufffd")
+        assert name not in answer.err
+        assert run("show", "view", name, "--json").json["error"].startswith("there is no show")
 
 
 def test_an_edited_row_is_named_by_the_audit(run: Run, house: Path) -> None:

@@ -73,6 +73,7 @@ def test_search_is_blind_to_accents_and_capitals(run: Run, house: Path) -> None:
     assert "pequeno" in run("show", "search", "SANHACO", "pequeno").out
     assert "sorteio" in run("show", "search", "--city", "recife").out
     run("show", "search", "pequeno", "--city", "Natal").refused(1, "no show was found")
+    assert run("show", "search", "nothing", "--json").json["ok"] is False
     run("show", "search", "--date", "tomorrow").refused(2, "2027-03-20")
     run("show", "search", "--date", "2001-01-01").refused(1, "no show was found")
     run("show", "search", "--date", "1/1/2001").refused(1, "no show was found")
@@ -170,3 +171,12 @@ def test_a_report_for_people_spreadsheets_and_programs(run: Run, house: Path) ->
     assert (first["price_minor"], second["refunded"], second["price_minor"]) == (12_000, 1, 0)
     assert "in all: sold 3, refunded 1, prices R$ 120,00" in run("report").out
     assert run("report", "--show", "sorteio", "--json").json == []
+
+
+def test_a_spreadsheet_computes_no_name_that_someone_published(run: Run, house: Path) -> None:
+    text = CATALOGUE.replace('"pequeno"', '"outro"').partition('[[show]]\nslug = "s')[0]
+    (house / "other.toml").write_text(text.replace('"Pista"', '"=1+1"'), encoding="utf-8")
+    run("show", "import", "other.toml")
+    assert run("sell", "outro", "--take", "Social=1", "--cash", "100").code == 0
+    (row,) = csv.DictReader(io.StringIO(run("report", "--csv").out))
+    assert row["tier"] == "'=1+1"

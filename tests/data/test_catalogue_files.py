@@ -437,6 +437,7 @@ BROKEN_CSV = [
     (CSV.replace("Belém", ""), "c.csv:2 city", "city is missing"),
     ("a\tb\nc\td\n", "c.csv:1", "no column"),
     ("x" * 200_000, "c.csv:1", "not CSV"),
+    (";".join(["a"] * 200_000), "c.csv:1", "'a' is there twice"),
 ]
 
 

@@ -33,7 +33,7 @@ def new_database(engine: str, folder: Path) -> Generator[Database]:
     if engine == "sqlite":
         yield SqliteDatabase(new_file(folder / "office.db"))
         return
-    with postgres.shared_server().database("empty") as made:
+    with postgres.shared_server().empty_database() as made:
         yield made
 
 

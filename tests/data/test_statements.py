@@ -12,7 +12,7 @@ import pytest
 from data import postgres
 from data.statements import for_postgres, set_based, statement
 from data.writing import COLUMNS
-from tests.auxil.places import new_database, url
+from tests.auxil.postgres import shared_server
 
 SQL = Path(__file__).resolve().parents[2] / "data" / "sql"
 FILES = sorted(SQL.rglob("*.sql"))
@@ -126,8 +126,8 @@ def counted() -> Iterator[psycopg.Connection]:
 @contextmanager
 def planning() -> Generator[psycopg.Connection]:
     with (
-        new_database("postgres", Path("no file")) as made,
-        closing(postgres.connect(url(made), postgres.BY_KEY)) as connection,
+        shared_server().database("empty") as made,  # not one that others left traces in
+        closing(postgres.connect(made.url, postgres.BY_KEY)) as connection,
     ):
         connection.prepare_threshold = None
         yield connection

@@ -1,5 +1,5 @@
--- Give a lease back: the effect is tried again when it is due. (Joined to nothing, the state keeps
--- PostgreSQL from walking all that waits, by the index of that, instead of reading one row by its key.)
+-- Give a lease back: the effect is tried again when it is due. Joined to nothing, the state keeps
+-- PostgreSQL from walking all that waits by its index instead of reading one row by its key.
 update effects set
     leased_by = '',
     due_ms = :due_ms,

@@ -79,7 +79,7 @@ async def answer(an_office: Open, opened: OpenBot, stop: asyncio.Event) -> None:
     """Take what people write, in the way that the settings say, until told to stop."""
     settings = an_office.settings
     if settings.telegram_mode == "polling":
-        await Poller(opened.bot, opened.front).run(stop)
+        await Poller(opened.bot, opened.front.take).run(stop)
         return
     if not settings.telegram_webhook_url:
         raise SettingsWrong(["telegram_webhook_url: a webhook needs its public https address"])

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from app.pace import Pace
 from app.wiring import Open
+from bot.front import AT_ONCE
 from bot.marks import Marks
 from bot.opening import Line, OpenBot, open_bot
 from bot.posting import Post
@@ -31,6 +32,7 @@ async def telegram_bot(
     *,
     papers: Papers | None = None,
     till: Till | None = None,
+    at_once: int = AT_ONCE,
 ) -> AsyncGenerator[OpenBot]:
     """Open the bot on an office."""
     marks = marks_of(an_office)
@@ -57,5 +59,5 @@ async def telegram_bot(
             till=till,
         )
 
-    async with open_bot(line, pace, marks, room) as opened:
+    async with open_bot(line, pace, marks, room, at_once=at_once) as opened:
         yield opened

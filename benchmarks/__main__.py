@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +18,7 @@ from benchmarks.running import Options
 
 NAMES = (
     *("purchases", "joins", "alone", "long_line", "handover", "growth", "fairness"),
-    *("window", "notifier"),
+    *("window", "notifier", "bot"),
 )
 STORMS = ("payment_storm",)
 """Measures of what holds rather than how fast; not among `all`."""
@@ -40,6 +40,8 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     if asked.engine == "postgres" and asked.name not in (*ON_POSTGRES, *STORMS, "all"):
         parser.error(f"--engine postgres has {', '.join((*ON_POSTGRES, *STORMS))}")
+    if asked.face and asked.name != "fairness":
+        parser.error("--face bot has fairness")
     os.environ[loops.SWITCH] = asked.loop
     if asked.name == "all":
         names = NAMES if asked.engine == "sqlite" else ON_POSTGRES
@@ -49,7 +51,7 @@ def main(arguments: list[str]) -> int:
         if asked.name == "profile":
             print(profile(asked.of, place, options))
         else:
-            module = cast("_Measure", import_module(_module(asked.name, asked.engine)))
+            module = cast("_Measure", import_module(_module(asked)))
             show(module.measure(place, options), as_json=asked.json)
     return 0
 
@@ -63,12 +65,16 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--rounds", type=_count, default=3, help="how often to take turns (3)")
     parser.add_argument("--dir", type=Path, help="where to make the files (here)")
     parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--face", choices=("bot",), help="fairness through the bot, in real time")
     parser.add_argument("--loop", choices=loops.LOOPS, default=loops.chosen(), help="event loop")
     return parser
 
 
-def _module(name: str, engine: str) -> str:
-    return f"benchmarks.{name}" if engine == "sqlite" else f"benchmarks.servers.{name}"
+def _module(asked: Namespace) -> str:
+    if asked.face:
+        return f"benchmarks.{asked.name}_{asked.face}"
+    room = "benchmarks" if asked.engine == "sqlite" else "benchmarks.servers"
+    return f"{room}.{asked.name}"
 
 
 def _count(text: str) -> int:

@@ -99,7 +99,11 @@ class Front:
         money = update.pre_checkout_query or (
             update.message is not None and update.message.successful_payment
         )
-        if not money and not self._within(person):
+        if money:
+            # Nor does it wait for anybody: Telegram gives up on a checkout after ten seconds.
+            await self._application.process_update(update)
+            return
+        if not self._within(person):
             await self._slow_down(person, update)
             return
         await self._in_turn(person, update)

@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from telegram import BotCommand, Update
 from telegram.error import TelegramError
 from telegram.ext import Application, ContextTypes, ExtBot
-from telegram.request import HTTPXRequest
 
+from bot.calling import Calls, one_line
 from bot.context import Carried, Talk
 from bot.front import AT_ONCE, App, Front, OneByOne
 from bot.handlers import handlers
@@ -25,8 +25,6 @@ from language import msgid, speech
 
 _log = logging.getLogger("bilheteria.bot")
 _CONNECTIONS = 40
-_CONNECT_S = 10.0
-_ANSWER_S = 20.0
 _COMMANDS = (
     ("shows", msgid("Find a show")),
     ("line", msgid("My places in line")),
@@ -61,26 +59,12 @@ class OpenBot:
 
 def make_bot(line: Line) -> TBot:
     """Return a client of the Bot API."""
-    # A server on this machine is reached as it is, whatever proxy the rest goes through.
-    local = line.base_url.startswith("http://127.0.0.1")
-    kwargs: dict[str, Any] = {"trust_env": not local}
-
-    def request(connections: int) -> HTTPXRequest:
-        return HTTPXRequest(
-            connection_pool_size=connections,
-            connect_timeout=_CONNECT_S,
-            read_timeout=_ANSWER_S,
-            write_timeout=_ANSWER_S,
-            pool_timeout=None,
-            httpx_kwargs=kwargs,
-        )
-
     return ExtBot(
         line.token,
         base_url=line.base_url,
         base_file_url=line.base_file_url,
-        request=request(_CONNECTIONS),
-        get_updates_request=request(1),
+        request=Calls(_CONNECTIONS, line.base_url),
+        get_updates_request=one_line(line.base_url),
     )
 
 

@@ -7,10 +7,12 @@ server gives again what a crash cut off. What is under way and fetched again is 
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.front import Front
 from bot.handlers import UPDATES
 from bot.posting import TBot, pause_of
 
@@ -24,11 +26,11 @@ _PAUSE_MAX_S = 30.0
 
 
 class Poller:
-    """Fetches until told to stop, then waits for what is under way."""
+    """Fetches until told to stop, then waits for what is under way. `take` handles an update."""
 
-    def __init__(self, bot: TBot, front: Front) -> None:
+    def __init__(self, bot: TBot, take: Callable[[Update], Coroutine[Any, Any, None]]) -> None:
         self._bot = bot
-        self._front = front
+        self._take = take
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._newest = 0
 
@@ -75,7 +77,7 @@ class Poller:
             return 0.0
         for update in updates:
             if update.update_id not in self._under_way and update.update_id > self._newest:
-                task = asyncio.create_task(self._front.take(update))
+                task = asyncio.create_task(self._take(update))
                 self._under_way[update.update_id] = task
         self._newest = max([self._newest, *self._under_way])
         if self._under_way:

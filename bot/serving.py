@@ -11,6 +11,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 _BACKLOG = 1_024
+_KEEP_S = 75
+"""Longer than clients keep an idle connection: who closes second closes no call off."""
 
 
 class _Server(uvicorn.Server):
@@ -38,7 +40,12 @@ async def serving(
     # A connection that was cut off is no news; what fails inside is told by who is called.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, lifespan="off", ws="none"
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=_KEEP_S,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -48,8 +48,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_stage(folder: Path, clock: Clock) -> AsyncGenerator[Stage]:
-    """Open an office with the sample catalogue in a folder, and the bot on a Telegram of ours."""
+async def set_stage(
+    folder: Path, clock: Clock, drafts: tuple[ShowDraft, ...] = ()
+) -> AsyncGenerator[Stage]:
+    """Open an office with these shows, or the sample's, and the bot on a Telegram of ours."""
     database, key = folder / "chat.db", folder / "chat.key"
     migrate(database)
     make_key(key)
@@ -57,13 +59,13 @@ async def set_stage(folder: Path, clock: Clock) -> AsyncGenerator[Stage]:
     async with LocalApi(clock) as api, open_office(_settings(database, key, api), clock) as plain:
         gateways = {bank.name: bank}
         an_office = replace(plain, gateways=gateways, offers=Offers(gateways))
-        await _publish(an_office, clock.now_ms())
+        await _publish(an_office, drafts or sample(clock.now_ms()))
         line = Line(token=api.token, base_url=api.base_url, base_file_url=api.file_url)
         async with telegram_bot(an_office, line, Pace(clock), papers=an_office.papers()) as opened:
             await introduce(opened.bot)
             stop = asyncio.Event()
             tasks = [
-                asyncio.create_task(Poller(opened.bot, opened.front).run(stop)),
+                asyncio.create_task(Poller(opened.bot, opened.front.take).run(stop)),
                 asyncio.create_task(_look_after(an_office)),
             ]
             try:
@@ -93,8 +95,7 @@ def sample(now_ms: int) -> tuple[ShowDraft, ...]:
     return tuple(replace(one, terms=replace(one.terms, gateway=None)) for one in drafts)
 
 
-async def _publish(an_office: Open, now_ms: int) -> None:
-    drafts = sample(now_ms)
+async def _publish(an_office: Open, drafts: tuple[ShowDraft, ...]) -> None:
     digests = {draft.slug: seed_digest(an_office.signer.seed(draft.slug)) for draft in drafts}
     answer = await an_office.office.publish(Publish(drafts=drafts, seed_digests=digests))
     assert isinstance(answer, Published), f"the catalogue was refused: {answer}"

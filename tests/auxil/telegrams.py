@@ -87,7 +87,7 @@ async def office_on(path: Path, clock: HandClock, bank: Bank) -> AsyncGenerator[
 async def polled(opened: OpenBot) -> AsyncGenerator[None]:
     """Have the bot fetch its updates while inside; on leaving, all it took is done."""
     stop = asyncio.Event()
-    polling = asyncio.create_task(Poller(opened.bot, opened.front).run(stop))
+    polling = asyncio.create_task(Poller(opened.bot, opened.front.take).run(stop))
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ FIELDS = {
     "growth": {"ratio"},
     "window": {"first_paint_ratio", "key_p95_ms", "memory_mb"},
     "notifier": {"messages_per_s", "cpu_ms_per_ticket", "lost", "doubled", "call_ms"},
+    "bot": {"ratio", "updates_per_s", "pre_checkout_p99_ms"},
     "fairness": {"slow_minus_fast_points", "inversions", "places_lost"},
 }
 SIZES = {
@@ -37,6 +38,7 @@ SIZES = {
     "handover": 40,
     "window": 5,
     "notifier": 9,
+    "bot": 4,
 }
 
 
@@ -59,6 +61,17 @@ def test_a_measure_ends_with_its_figures(name: str, tmp_path: Path) -> None:
     assert found.keys() >= FIELDS[name]
     assert all(isinstance(value, int | float) for value in found.values())
     assert any("machine: " in line for line in table)
+    assert not list(tmp_path.iterdir()), "a measure clears its files away"
+
+
+def test_fairness_is_measured_through_the_bot(tmp_path: Path) -> None:
+    done = run(tmp_path, "fairness", "--face", "bot", "--json", "--size", "10")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found.keys() == FIELDS["fairness"]
+    assert found["inversions"] == 0
+    refused = run(tmp_path, "joins", "--face", "bot")
+    assert "--face bot has fairness" in refused.stderr
     assert not list(tmp_path.iterdir()), "a measure clears its files away"
 
 

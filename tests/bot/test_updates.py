@@ -81,7 +81,7 @@ async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
             for person in people:
                 person.send("/start samba")
             polling = asyncio.create_task(
-                telegrams.Poller(opened.bot, opened.front).run(asyncio.Event())
+                telegrams.Poller(opened.bot, opened.front.take).run(asyncio.Event())
             )
             while sum(call.method == "getUpdates" for call in api.calls) < 4:
                 await asyncio.sleep(0.01)

@@ -2,18 +2,18 @@
 
 import asyncio
 import io
-import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 import segno
 
 from bot.marks import Do, Tap
+from bot.refunds import ALL, refund_screen
 from bot.refusals import refusal
 from bot.room import Room, Visitor
 from bot.screens import Key, Screen, plain, screen
 from bot.showing import PAGE, Look, fare_name, list_screen, show_screen
-from bot.standing import Case, fare_screen, live_payment, purchase_screen, surely_screen
+from bot.standing import Case, fare_screen, leave_screen, live_payment, purchase_screen
+from core.house_requests import FAN
 from core.outcomes import CheckedOut, DocumentNeeded, Refunded, Standing
 from core.payments import TicketState
 from core.purchase import LIVE, Purchase, State
@@ -28,7 +28,7 @@ from core.requests import (
     Refund,
     StepBack,
 )
-from core.views import ShowCard, ShowView
+from core.views import PurchaseView, ShowCard, ShowView
 
 _BOUGHT_SHOWN = 8
 _QR_SCALE = 8
@@ -101,21 +101,19 @@ async def case_of(room: Room, visitor: Visitor, show_id: int, purchase_id: str) 
         return None
     show = await look.show(show_id)
     assert show is not None, "a purchase is at a show"
-    heads = await look.line(show_id, 1) if view.purchase.state is State.IN_LINE else ()
+    return await _case(room, room.look(visitor), show, view)
+
+
+async def _case(room: Room, look: Look, show: ShowView, view: PurchaseView) -> Case:
+    waits = view.purchase.state is State.IN_LINE
+    heads = await room.office.look.line(show.card.show_id, 1) if waits else ()
     return Case(
-        look=room.look(visitor),
+        look=look,
         show=show,
         view=view,
         offers=room.offers(show),
         first_waiting=heads[0].number if heads else None,
-        refunds_until_ms=refunds_until_ms(show),
     )
-
-
-def refunds_until_ms(show: ShowView) -> int:
-    """Return until when people may give tickets back by themselves; 0: never."""
-    terms: dict[str, Any] = json.loads(show.plain)["terms"]
-    return terms.get("refunds_until_ms") or 0
 
 
 async def standing(room: Room, visitor: Visitor, show_id: int, purchase_id: str) -> Told:
@@ -123,7 +121,11 @@ async def standing(room: Room, visitor: Visitor, show_id: int, purchase_id: str)
     case = await case_of(room, visitor, show_id, purchase_id)
     if case is None:
         return Told(toast=room.look(visitor).speech.text("This place is not yours, or is gone."))
-    return Told(screen=purchase_screen(case), watch=_worth_watching(case))
+    return _stands(case)
+
+
+def _stands(case: Case, said: str = "") -> Told:
+    return Told(screen=purchase_screen(case), toast=said, watch=_worth_watching(case))
 
 
 def _worth_watching(case: Case) -> tuple[int, str, int] | None:
@@ -153,9 +155,6 @@ async def act(room: Room, visitor: Visitor, tap: Tap) -> Told:
 
 
 async def _join(room: Room, visitor: Visitor, tap: Tap) -> Told:
-    show = await room.office.look.show(tap.show_id)
-    if show is None:
-        return Told(screen=await shows(room, visitor, "", 0))
     made_of = ("purchase", visitor.user_id, tap.show_id, visitor.update_id)
     answer = await room.office.join(
         Join(
@@ -167,8 +166,10 @@ async def _join(room: Room, visitor: Visitor, tap: Tap) -> Told:
     )
     if isinstance(answer, Standing):
         return await standing(room, visitor, answer.show_id, answer.purchase_id)
-    look = room.look(visitor)
-    said = refusal(look, show, answer)
+    show = await room.office.look.show(tap.show_id)
+    if show is None:
+        return Told(screen=await shows(room, visitor, "", 0))
+    said = refusal(room.look(visitor), show, answer)
     return Told(screen=await one_show(room, visitor, tap.show_id), toast=said, alert=True)
 
 
@@ -178,35 +179,33 @@ async def _with_purchase(room: Room, visitor: Visitor, tap: Tap) -> Told:
         return await standing(room, visitor, tap.show_id, tap.purchase_id)
     if tap.do in _FRESH and tap.step != case.view.purchase.last_seq:
         said = case.look.speech.text("This has changed meanwhile: here is how it stands.")
-        return Told(screen=purchase_screen(case), toast=said, watch=_worth_watching(case))
+        return _stands(case, said)
     match tap.do:
         case Do.FARE if case.view.purchase.state is State.CHOOSING and _has(case, tap):
             return Told(screen=fare_screen(case, tap.args[0]))
         case Do.LEAVE if case.view.purchase.state in LIVE:
-            return Told(screen=surely_screen(case, Do.LEAVE_SURELY))
-        case Do.REFUND if _may_refund(case):
-            return Told(screen=surely_screen(case, Do.REFUND_SURELY))
+            return Told(screen=leave_screen(case))
+        case Do.REFUND if case.unused:
+            return Told(screen=refund_screen(case, tap.args[0] if tap.args else None))
         case Do.TICKETS | Do.CODES | Do.PIX_PICTURE:
             return await _papers(room, case, tap)
         case Do.CLAIM | Do.TAKE | Do.PAY | Do.BACK | Do.LEAVE_SURELY | Do.REFUND_SURELY:
             return await _ask(room, visitor, case, tap)
         case _:
-            return Told(screen=purchase_screen(case), watch=_worth_watching(case))
+            return _stands(case)
 
 
 def _has(case: Case, tap: Tap) -> bool:
     return bool(tap.args) and any(fare.fare_no == tap.args[0] for fare in case.show.fares)
 
 
-def _may_refund(case: Case) -> bool:
-    completed = case.view.purchase.state is State.COMPLETED
-    return completed and case.look.now_ms < case.refunds_until_ms
-
-
 async def _ask(room: Room, visitor: Visitor, case: Case, tap: Tap) -> Told:
     """Ask the office, then show what came of it."""
     answer = await _answer(room, case, tap)
-    told = await standing(room, visitor, tap.show_id, tap.purchase_id)
+    # The show's own facts are those of a moment ago: no screen of a purchase lives by them.
+    view = await room.office.look.purchase(tap.show_id, tap.purchase_id)
+    assert view is not None, "a purchase stays"
+    told = _stands(await _case(room, room.look(visitor), case.show, view))
     if isinstance(answer, Standing | CheckedOut | Refunded):
         return told
     said = refusal(case.look, case.show, answer)
@@ -228,16 +227,15 @@ async def _answer(room: Room, case: Case, tap: Tap) -> object:
         case Do.LEAVE_SURELY:
             return await office.leave(Leave(show_id=show_id, purchase_id=purchase_id))
         case _:
-            if not _may_refund(case):
-                return None
-            made_of = ("refund", tap.purchase_id, tap.step)
-            refund_id = room.marks.new_id(*made_of)
+            (ticket_no,) = tap.args
             return await office.refund(
                 Refund(
                     show_id=show_id,
                     purchase_id=purchase_id,
-                    refund_id=refund_id,
+                    refund_id=room.marks.new_id("refund", purchase_id, tap.step, ticket_no),
                     reason="asked for in Telegram",
+                    ticket_nos=None if ticket_no == ALL else (ticket_no,),
+                    actor=FAN,
                 )
             )
 

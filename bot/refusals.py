@@ -33,6 +33,10 @@ def refusal(look: Look, show: ShowView, answer: object) -> str:
             return speech.text("The time for this has ended. You can enter the line again.")
         case out.NothingToRefund():
             return speech.text("There is nothing to give back: used, or given back already.")
+        case out.RefundsOver(until_ms=None):
+            return speech.text("Tickets of this show are not taken back.")
+        case out.RefundsOver():
+            return speech.text("The time to give tickets back has ended.")
         case out.WrongState():
             return speech.text("That can't be done now. Here is how it stands.")
         case out.DocumentNeeded(fare_no=fare_no):

@@ -107,11 +107,28 @@ def _left(look: Look, show: ShowView, fare: FareView) -> str:
     return look.speech.plural("{n} left", "{n} left", left)
 
 
+def terms_of(show: ShowView) -> dict[str, Any]:
+    """Return the terms of a show, as it was published."""
+    return json.loads(show.plain)["terms"]
+
+
+def refund_rule(look: Look, show: ShowView) -> str:
+    """Say whether tickets can be given back, and until when."""
+    until_ms: int | None = terms_of(show)["refunds_until_ms"]
+    if until_ms is None:
+        return look.speech.text("Tickets can't be given back here.")
+    return look.speech.text(
+        "Tickets can be given back until {day} at {at}.",
+        day=look.speech.short_day(until_ms, show.card.time_zone),
+        at=look.speech.clock_time(until_ms, show.card.time_zone),
+    )
+
+
 def show_screen(look: Look, show: ShowView, mine: Tap | None) -> Screen:
     """Show one show. `mine` leads to the place that the person has there already."""
     speech, card = look.speech, show.card
-    facts: dict[str, Any] = json.loads(show.plain)
-    opens_ms: int = facts["terms"]["sale_opens_ms"]
+    terms = terms_of(show)
+    opens_ms: int = terms["sale_opens_ms"]
     lines: list[str] = []
     for fare in show.fares[:_FARES_SHOWN]:
         name = bold(cut(fare_name(show, fare), _NAME))
@@ -122,11 +139,12 @@ def show_screen(look: Look, show: ShowView, mine: Tap | None) -> Screen:
     digest = speech.text(
         "Fingerprint of the opening draw: {digest}…", digest=show.seed_digest[:_DIGEST_SHOWN]
     )
-    drawn = facts["terms"]["lobby_opens_ms"] is not None
+    drawn = terms["lobby_opens_ms"] is not None
     parts = [
         f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}",
         plain(status_line(look, card, opens_ms)),
         "\n".join(lines),
+        plain(refund_rule(look, show)),
         plain(_crowd(look, show)),
         plain(digest) if drawn else "",
     ]

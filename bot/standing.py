@@ -4,15 +4,14 @@ Every clock is told as a time of day at the show's place, and as what is left of
 of asking: the first stays right however late the message is read.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from bot.marks import Do, Tap
 from bot.screens import Key, Screen, bold, cut, plain, screen
-from bot.showing import Look, fare_name, price, when
+from bot.showing import Look, fare_name, price, refund_rule, terms_of, when
 from core.offers import Offer
-from core.payments import UNDER_WAY, ActionKind, Payment, RefundState
+from core.payments import UNDER_WAY, ActionKind, Payment, RefundState, Ticket, TicketState
 from core.purchase import State
 from core.terms import MINUTE_MS
 from core.views import PurchaseView, ShowView
@@ -37,8 +36,20 @@ class Case:
     offers: tuple[Offer, ...]
     first_waiting: int | None
     """The number at the head of the line."""
-    refunds_until_ms: int
-    """Until when the person may give tickets back; 0: not through the bot."""
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The terms of the show, as it was published."""
+        return terms_of(self.show)
+
+    @property
+    def unused(self) -> tuple[Ticket, ...]:
+        """The tickets that can still be given back."""
+        return tuple(
+            one
+            for one in self.view.tickets
+            if one.state is TicketState.VALID and one.used_ms is None
+        )
 
     def tap(self, do: Do, *args: int, text: str = "") -> Tap:
         """Return what a button of this screen carries."""
@@ -77,7 +88,8 @@ def purchase_screen(case: Case) -> Screen:
             return _over(case)
 
 
-def _head(case: Case) -> str:
+def head(case: Case) -> str:
+    """Say which show it is."""
     card = case.show.card
     return f"{bold(cut(card.title, _TITLE))}\n{when(case.look, card)}"
 
@@ -105,9 +117,8 @@ def _give_up(case: Case) -> Key:
 
 def _lobby(case: Case) -> Screen:
     speech = case.look.speech
-    facts: dict[str, Any] = json.loads(case.show.plain)
     zone = case.show.card.time_zone
-    opens_ms: int = facts["terms"]["sale_opens_ms"]
+    opens_ms: int = case.terms["sale_opens_ms"]
     at, day = speech.clock_time(opens_ms, zone), speech.short_day(opens_ms, zone)
     said = speech.text(
         "You are in the lobby. On {day} at {at} everybody in it is put in order by lot: "
@@ -117,7 +128,7 @@ def _lobby(case: Case) -> Screen:
     )
     many = speech.plural("{n} person is here.", "{n} people are here.", case.show.lobby)
     return screen(
-        [_head(case), plain(said), plain(many)],
+        [head(case), plain(said), plain(many)],
         [_refresh(case), _give_up(case)],
     )
 
@@ -131,7 +142,7 @@ def _line(case: Case) -> Screen:
     stay = speech.text("You are called here; your place is kept, connected or not.")
     return screen(
         [
-            _head(case),
+            head(case),
             f"{bold(number)} {plain(many if ahead else first)}",
             plain(estimate(case)),
             plain(stay),
@@ -154,10 +165,9 @@ def estimate(case: Case) -> str:
     if ahead >= unsold:
         left = speech.plural("{n} ticket is unsold", "{n} tickets are unsold", unsold)
         return speech.text("{left}, fewer than the people ahead of you.", left=left)
-    facts: dict[str, Any] = json.loads(show.plain)
-    opened_ms = case.look.now_ms - max(facts["terms"]["sale_opens_ms"], 0)
+    opened_ms = case.look.now_ms - max(case.terms["sale_opens_ms"], 0)
     served = (case.first_waiting or 1) - 1
-    if served < _SERVED_LEAST or opened_ms <= 0 or facts["terms"]["lobby_opens_ms"] is None:
+    if served < _SERVED_LEAST or opened_ms <= 0 or case.terms["lobby_opens_ms"] is None:
         return speech.text("How long it takes can't be told yet.")
     wait_ms = max((ahead + 1) * opened_ms // served, MINUTE_MS)
     wait = speech.span(wait_ms // MINUTE_MS * MINUTE_MS)
@@ -175,7 +185,7 @@ def _called(case: Case) -> Screen:
     key = Key(speech.text("Choose my tickets"), case.tap(Do.CLAIM))
     deadline = until(case) or speech.text("Your time starts when this message reaches you.")
     return screen(
-        [_head(case), bold(said), plain(deadline)], [key], [_refresh(case), _give_up(case)]
+        [head(case), bold(said), plain(deadline)], [key], [_refresh(case), _give_up(case)]
     )
 
 
@@ -217,10 +227,14 @@ def _choosing(case: Case) -> Screen:
         name = cut(fare_name(case.show, fare), _BUTTON // 2)
         text = f"{mark}{name} · {price(case.look, fare, card.currency)}"
         keys.append([Key(text, case.tap(Do.FARE, fare.fare_no))])
+    refunds = refund_rule(case.look, case.show) if lines else ""
     if lines:
         keys += [[key] for key in pay_keys(case)]
     return screen(
-        [_head(case), plain(until(case)), "\n".join(lines), plain(ask), plain(_proof(case))],
+        [
+            *(head(case), plain(until(case)), "\n".join(lines), plain(ask)),
+            *(plain(_proof(case)), plain(refunds)),
+        ],
         *keys,
         [_refresh(case), _give_up(case)],
     )
@@ -248,9 +262,8 @@ def fare_screen(case: Case, fare_no: int) -> Screen:
     """Ask how many tickets of a fare."""
     speech, card = case.look.speech, case.show.card
     fare = next(f for f in case.show.fares if f.fare_no == fare_no)
-    facts: dict[str, Any] = json.loads(case.show.plain)
     others = sum(q for no, q, _ in case.view.purchase.lines if no != fare_no)
-    most = min(max(facts["terms"]["limit_per_customer"] - others, 0), _OFFERED_MAX)
+    most = min(max(case.terms["limit_per_customer"] - others, 0), _OFFERED_MAX)
     numbers = [Key(str(n), case.tap(Do.TAKE, fare_no, n)) for n in range(1, most + 1)]
     rows = [numbers[at : at + _PER_ROW] for at in range(0, len(numbers), _PER_ROW)]
     none = Key(speech.text("None"), case.tap(Do.TAKE, fare_no, 0))
@@ -259,7 +272,7 @@ def fare_screen(case: Case, fare_no: int) -> Screen:
     needs = speech.text("You are asked for the CPF of who will use it.") if fare.document else ""
     name = f"{bold(fare_name(case.show, fare))}: {plain(price(case.look, fare, card.currency))}"
     return screen(
-        [_head(case), plain(until(case)), name, plain(said), plain(needs)], *rows, [none, back]
+        [head(case), plain(until(case)), name, plain(said), plain(needs)], *rows, [none, back]
     )
 
 
@@ -274,7 +287,7 @@ def live_payment(view: PurchaseView) -> Payment | None:
 def _paying(case: Case) -> Screen:
     speech = case.look.speech
     payment = live_payment(case.view)
-    parts = [_head(case), plain(until(case)), "\n".join(basket_lines(case))]
+    parts = [head(case), plain(until(case)), "\n".join(basket_lines(case))]
     keys: list[list[Key]] = []
     if case.view.purchase.ending:
         parts.append(plain(speech.text("The payment is being called off. Wait a moment.")))
@@ -319,7 +332,7 @@ def _completed(case: Case) -> Screen:
     paid = speech.text("Paid. Your order is {code}.", code=view.order_code)
     valid = view.purchase.tickets
     many = speech.plural("{n} ticket is yours.", "{n} tickets are yours.", valid)
-    parts = [_head(case), bold(paid), plain(many), plain(_proof(case) if valid else "")]
+    parts = [head(case), bold(paid), plain(many), plain(_proof(case) if valid else "")]
     parts += [plain(line) for line in _refund_lines(case)]
     keys: list[list[Key]] = []
     if valid:
@@ -329,8 +342,9 @@ def _completed(case: Case) -> Screen:
                 Key(speech.text("QR codes"), case.tap(Do.CODES)),
             ]
         )
-        if case.look.now_ms < case.refunds_until_ms:
-            keys.append([Key(speech.text("Give them back"), case.tap(Do.REFUND))])
+    if case.unused and case.look.now_ms < (case.terms["refunds_until_ms"] or 0):
+        parts.append(plain(refund_rule(case.look, case.show)))
+        keys.append([Key(speech.text("Give tickets back"), case.tap(Do.REFUND))])
     return screen(parts, *keys, [_refresh(case)])
 
 
@@ -360,20 +374,15 @@ def _over(case: Case) -> Screen:
     }
     again = Key(speech.text("The show"), Tap(do=Do.SHOW, show_id=purchase.show_id))
     lines = [plain(line) for line in _refund_lines(case)]
-    return screen([_head(case), plain(ends[purchase.state]), *lines], [again])
+    return screen([head(case), plain(ends[purchase.state]), *lines], [again])
 
 
-def surely_screen(case: Case, do: Do) -> Screen:
-    """Ask once more before something that can't be undone."""
+def leave_screen(case: Case) -> Screen:
+    """Ask once more before a place is given up."""
     speech = case.look.speech
-    if do is Do.REFUND_SURELY:
-        said = speech.text("Give all unused tickets of this order back? They stop being valid.")
-        yes = speech.text("Yes, give them back")
-    else:
-        said = speech.text("Give up your place? It goes to the next in line.")
-        yes = speech.text("Yes, give it up")
+    said = speech.text("Give up your place? It goes to the next in line.")
     return screen(
-        [_head(case), plain(said)],
-        [Key(yes, case.tap(do))],
+        [head(case), plain(said)],
+        [Key(speech.text("Yes, give it up"), case.tap(Do.LEAVE_SURELY))],
         [Key(speech.text("No, keep it"), case.tap(Do.VIEW))],
     )

@@ -359,6 +359,13 @@ class NothingToRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundsOver:
+    """People could give tickets of this show back until then; None: it never takes any back."""
+
+    until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NotInOrder:
     """The draw's step does not follow the one before it, or the seed is not the published one."""
 

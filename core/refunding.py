@@ -2,6 +2,7 @@
 
 import json
 
+from core.house_requests import FAN
 from core.ledger import encode
 from core.messages import Kind
 from core.outcomes import (
@@ -10,6 +11,7 @@ from core.outcomes import (
     Noted,
     NothingToRefund,
     Refunded,
+    RefundsOver,
     Standing,
     Taken,
     UnknownPayment,
@@ -27,7 +29,9 @@ from core.selling import let_go
 from core.shifts import not_in_shift
 
 DisputeAnswer = Noted | UnknownPayment | Malformed
-RefundAnswer = Refunded | NothingToRefund | WrongState | UnknownPurchase | Taken | Malformed
+RefundAnswer = (
+    Refunded | NothingToRefund | RefundsOver | WrongState | UnknownPurchase | Taken | Malformed
+)
 
 _DISPUTES = frozenset({"opened", "won", "lost"})
 
@@ -46,6 +50,9 @@ def refund(sale: Sale, request: Refund) -> RefundAnswer:
         return WrongState(purchase.state)
     if not request.refund_id:
         return Malformed("refund_id", "name the refund")
+    until_ms = sale.plan.terms.refunds_until_ms
+    if request.actor == FAN and (until_ms is None or sale.now_ms >= until_ms):
+        return RefundsOver(until_ms)
     order = sale.orders[purchase.purchase_id]
     tickets = [
         ticket

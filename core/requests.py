@@ -231,6 +231,7 @@ class Dispute(ShowRequest):
 class Refund(PurchaseRequest):
     """Give money back for all tickets still valid, or for the named ticket numbers.
 
+    What a fan asks is bound by the show's `refunds_until_ms`, what the house decides is not.
     `reference` names a refund that was made at the provider already: nothing is asked of it then.
     """
 
@@ -240,6 +241,7 @@ class Refund(PurchaseRequest):
     reference: str = ""
     shift_id: str = ""
     """The shift of the clerk whose drawer gives it back; '' away from the window."""
+    actor: str = SYSTEM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

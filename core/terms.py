@@ -73,6 +73,8 @@ class Terms:
     calls_per_s: int = 20
     window_fee: bool = False
     """Whether the fee is charged at the window too."""
+    refunds_until_ms: int | None = None
+    """Until when people may give tickets back by themselves. None: not at all."""
     gateway: str | None = None
     """The gateway that takes payments away from the window. None: the office's own choice."""
 
@@ -95,6 +97,7 @@ def _check_window(terms: Terms, starts_ms: int) -> Iterator[Problem]:
         "terms.sale_opens_ms": terms.sale_opens_ms,
         "terms.sale_closes_ms": terms.sale_closes_ms,
         "terms.lobby_opens_ms": terms.lobby_opens_ms,
+        "terms.refunds_until_ms": terms.refunds_until_ms,
     }
     for where, instant_ms in instants.items():
         if instant_ms is not None:
@@ -110,6 +113,12 @@ def _check_window(terms: Terms, starts_ms: int) -> Iterator[Problem]:
             where="terms.sale_closes_ms",
             what="the sale closes after the show starts",
             advice="close the sale at the start of the show or before",
+        )
+    if terms.refunds_until_ms is not None and terms.refunds_until_ms > starts_ms:
+        yield Problem(
+            where="terms.refunds_until_ms",
+            what="tickets may be given back after the show starts",
+            advice="end it at the start of the show or before, or leave it out to take none back",
         )
     if terms.lobby_opens_ms is not None and terms.lobby_opens_ms >= terms.sale_opens_ms:
         yield Problem(

@@ -38,6 +38,11 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("doors", msgid("Doors open"), _BEFORE),
         Field("sale_opens", msgid("Sale opens"), msgid("A time; left out: at once")),
         Field("sale_closes", msgid("Sale closes"), msgid("A time; left out: at the start")),
+        Field(
+            "refunds_until",
+            msgid("Given back until"),
+            msgid("By people themselves; left out: never"),
+        ),
         Field("lobby_opens", msgid("Lobby opens"), msgid("Before the sale; left out: no draw")),
         Field("limit_per_customer", msgid("Tickets a person"), msgid("At most; left out: 6")),
         Field("fee", msgid("Service fee"), _FEE),

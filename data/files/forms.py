@@ -67,6 +67,8 @@ def _terms(terms: Terms, starts_ms: int, zone: str) -> dict[str, Value]:
     opens_ms, lobby_ms = terms.sale_opens_ms, terms.lobby_opens_ms
     said["sale_opens"] = "" if opens_ms == ALREADY_OPEN_MS else _local(opens_ms, zone)
     said["lobby_opens"] = "" if lobby_ms is None else _local(lobby_ms, zone)
+    refunds_ms = terms.refunds_until_ms
+    said["refunds_until"] = "" if refunds_ms is None else _local(refunds_ms, zone)
     closes_ms = terms.sale_closes_ms
     said["sale_closes"] = "" if closes_ms == starts_ms else _local(closes_ms, zone)
     for key in _COUNTS:

@@ -36,7 +36,7 @@ _HALF: Final = {"pt-BR": "Meia-entrada", "en": "Concession"}
 
 _CLOCKS: Final = ("claim", "choosing", "paying", "retry", "session_max", "delivery_cap")
 _COUNTS: Final = ("limit_per_customer", "second_chance_places", "calls_max", "calls_per_s")
-_TIMES: Final = ("starts", "doors", "sale_opens", "sale_closes", "lobby_opens")
+_TIMES: Final = (*("starts", "doors", "sale_opens", "sale_closes", "lobby_opens", "refunds_until"),)
 
 SHOW_KEYS: Final = frozenset(
     (
@@ -179,6 +179,9 @@ def _terms(reading: _Reading, starts_ms: int) -> Terms:
         second_chance_places=show.count("second_chance_places", standard.second_chance_places),
         calls_max=show.count("calls_max", standard.calls_max),
         calls_per_s=show.count("calls_per_s", standard.calls_per_s),
+        refunds_until_ms=_instant(reading, show, "refunds_until", starts_ms, 0)
+        if show.has("refunds_until")
+        else None,
         window_fee=show.flag("window_fee", default=standard.window_fee),
         gateway=show.text("gateway") or None,
     )

@@ -10,6 +10,9 @@ from PIL import Image
 
 from bot.local_api.people import Person
 from bot.opening import introduce
+from core.payments import Refund
+from core.requests import CheckIn
+from core.terms import HOUR_MS
 from tests.auxil import books, schema, telegrams
 from tests.auxil.drafts import CPF, T0_MS, fare, show, tier
 from tests.auxil.telegrams import House
@@ -57,6 +60,61 @@ async def test_two_half_price_tickets_by_pix(tmp_path: Path, language: str) -> N
             assert found.text.startswith(f"B1.{house.shows['samba']}.")
         if schema.PYTHON.exists():
             await schema.hold(house.api)
+    books.check(tmp_path / "office.db")
+
+
+async def refunds(house: House, person: Person) -> tuple[Refund, ...]:
+    """The refunds of somebody's only purchase."""
+    look = house.an_office.look
+    customer = await look.customer_of("telegram", str(person.user_id))
+    (purchase,) = await look.purchases_of(customer or "")
+    view = await look.purchase(purchase.show_id, purchase.purchase_id)
+    return view.refunds if view is not None else ()
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_tickets_are_given_back_one_by_one_while_the_show_takes_them(
+    tmp_path: Path, language: str
+) -> None:
+    said = WORDS[language]
+    until_ms = T0_MS + 24 * HOUR_MS
+    fares = (fare("Inteira", 6_000, 600), fare("Meia", 3_000, 300))
+    samba = show(tier("Pista", 4, *fares), slug="samba", refunds_until_ms=until_ms)
+    async with telegrams.house(tmp_path, samba) as house:
+        ana = house.api.person("Ana", language=language)
+        house.say(ana, "/start samba")
+        assert said["rule"] in (await ana.offered(said["buy"])).text
+        await house.tap(ana, said["buy"])
+        await house.tap(ana, "Meia")
+        await house.tap(ana, "3", on=said["how many"])
+        assert said["rule"] in (await ana.offered(said["pix"])).text
+        await house.tap(ana, said["pix"])
+        await house.bank.pay(house.an_office.office, await copied(ana, said["copy"]))
+        await house.tap(ana, said["give back"])
+        which = await ana.sees(said["which"])
+        assert len(which.buttons) == 5, "all, each of three, and none"
+        used = CheckIn(show_id=house.shows["samba"], order_no=1, ticket_no=2)
+        await house.an_office.office.check_in(used)
+        await house.tap(ana, "2 · Meia", on=said["which"])
+        answer = await ana.tap(await ana.offered(said["sure"]), said["sure"])
+        assert said["used"] in answer.text
+        await house.tap(ana, said["give back"])
+        await house.tap(ana, "1 · Meia", on=said["which"])
+        assert said["returned"] in (await ana.sees(said["sure"])).text
+        await house.tap(ana, said["sure"])
+        await ana.sees(said["returned"])
+        while not all(one.state == "done" for one in await refunds(house, ana)):
+            await asyncio.sleep(0.01)
+        shown = await ana.offered(said["give back"])
+        await house.tap(ana, said["give back"])
+        sure = await ana.offered(said["sure"])
+        house.clock.ms = until_ms
+        assert said["over"] in (await ana.tap(sure, said["sure"])).text
+        await ana.until(lambda: ana.find(said["give back"]) is None)
+        assert shown.message_id == ana.messages[-1].message_id
+        found = await house.an_office.look.show(house.shows["samba"])
+        assert found is not None
+        assert found.valid == 2
     books.check(tmp_path / "office.db")
 
 

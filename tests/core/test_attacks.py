@@ -14,6 +14,7 @@ from core import outcomes as out
 from core import requests as ask
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker, verify_draw
+from core.house_requests import FAN
 from core.ports import BrokenInvariant, Names, Steps
 from core.terms import HOUR_MS, MINUTE_MS
 from core.views import PurchaseView
@@ -212,6 +213,39 @@ async def test_stepping_back_does_not_undo_leaving(alice: Fan, beto: Fan) -> Non
     assert await seen(alice) == before
     await bank(alice, "cancelled")
     assert (await state(alice), await state(beto)) == ("left", "called")
+
+
+async def test_a_fan_gives_tickets_back_only_while_the_show_takes_them(
+    office: BoxOffice, clock: HandClock
+) -> None:
+    """The house itself is not bound by the rule."""
+    until_ms = clock.ms + 1_000
+    drafts = show(tier("pista", 3), slug="a", refunds_until_ms=until_ms), show(slug="b")
+    shows = await publish(office, *drafts)
+    for fan in "ana", "bia":
+        await register(office, fan)
+    ana, bia = Fan(office, shows["a"], "ana"), Fan(office, shows["b"], "bia")
+    for fan in ana, bia:
+        await office.run(ask.OpenSale(show_id=fan.show_id))
+        await fan.buy(2)
+
+    async def asks(fan: Fan, name: str, actor: str, *numbers: int) -> object:
+        request = ask.Refund(
+            show_id=fan.show_id,
+            purchase_id=fan.name,
+            refund_id=name,
+            reason="",
+            ticket_nos=numbers,
+            actor=actor,
+        )
+        return await office.refund(request)
+
+    assert await asks(bia, "never", FAN, 1) == out.RefundsOver(None)
+    assert isinstance(await asks(ana, "in-time", FAN, 1), out.Refunded)
+    clock.ms = until_ms
+    assert await asks(ana, "too-late", FAN, 2) == out.RefundsOver(until_ms)
+    assert isinstance(await asks(ana, "in-time", FAN, 1), out.Refunded), "the same, asked again"
+    assert isinstance(await asks(ana, "by-the-house", "clerk:eva", 2), out.Refunded)
 
 
 async def test_a_refund_that_failed_is_asked_for_again(alice: Fan, beto: Fan) -> None:

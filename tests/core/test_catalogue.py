@@ -139,6 +139,7 @@ BROKEN: list[tuple[ShowDraft, str, str]] = [
     ),
     (with_terms(sale_opens_ms=STARTS_MS), "terms.sale_opens_ms", "at or after"),
     (with_terms(sale_closes_ms=STARTS_MS + 1), "terms.sale_closes_ms", "after the show"),
+    (with_terms(refunds_until_ms=4_000_000_000_000), "terms.refunds_until_ms", "after the show"),
     (with_terms(lobby_opens_ms=TERMS.sale_opens_ms), "terms.lobby_opens_ms", "at or after"),
     (with_terms(sale_opens_ms=1_700_000_000), "terms.sale_opens_ms", "2000 to 2099"),
     (with_terms(claim_ms=0), "terms.claim_ms", "outside 1 second"),

@@ -195,6 +195,9 @@ def test_times_are_those_of_the_venue(tmp_path: Path, written: str, instant_ms: 
 def test_the_lobby_counts_back_from_the_opening(tmp_path: Path):
     show = toml_show(tmp_path, 'sale_opens = "10 days before"\nlobby_opens = "30 min before"\n')
     assert show.terms.lobby_opens_ms == STARTS_MS - 10 * DAY_MS - 30 * MINUTE_MS
+    assert show.terms.refunds_until_ms is None
+    show = toml_show(tmp_path, 'refunds_until = "2 days before"\n')
+    assert show.terms.refunds_until_ms == STARTS_MS - 2 * DAY_MS
 
 
 def test_allotments_and_quotas_are_read(tmp_path: Path):

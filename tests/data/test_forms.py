@@ -71,6 +71,7 @@ def drafts() -> list[ShowDraft]:
         slug="odd",
         choosing_ms=61_500,
         lobby_opens_ms=T0_MS - 1,
+        refunds_until_ms=T0_MS + 2,
         gateway="counter",
         window_fee=True,
     )

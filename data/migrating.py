@@ -4,17 +4,20 @@ An upgrade has two parts, so that sales need not stop for it. Most steps only ad
 before works with what they add: they are applied before the new version is started. A step whose
 name ends with `.post` takes away what the version before still needs: it is applied once no process
 of that version runs any more. An office opens as long as no step of the first part is missing.
+
+All steps of a run are one transaction, marks included: killed anywhere in it, none was applied.
 """
 
 import fcntl
 import os
 import sqlite3
 from collections.abc import Generator, Iterable
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import yoyo
 
@@ -22,6 +25,21 @@ from data.sqlite import connect
 
 STEPS = Path(str(files("data"))) / "migrations"
 _AFTER = ".post"
+# yoyo has no types of its own.
+_BASE: Any = import_module("yoyo.backends.core.sqlite3").SQLiteBackend
+_URI: Any = import_module("yoyo.connections").parse_uri
+
+
+class OneTransaction:
+    """Has yoyo apply a step in the transaction that marks it as applied: killed, neither was."""
+
+    def copy(self) -> AbstractContextManager[Self]:
+        """Return this connection where yoyo would open another."""
+        return nullcontext(self)
+
+
+class _Backend(OneTransaction, _BASE):
+    """yoyo's, for a SQLite file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +84,13 @@ def migrate(
     """Apply the steps that a SQLite database lacks, creating it if need be; return their names."""
     connect(path).close()  # The file and its WAL mode now exist.
     with _alone(path):
-        backend = cast("Any", yoyo).get_backend(f"sqlite:///{path.absolute()}")
+        backend: Any = cast("Any", _Backend)(
+            _URI(f"sqlite:///{path.absolute()}"), "_yoyo_migration"
+        )
+        backend.init_database()
         try:
-            with backend.lock():
+            backend.ensure_internal_schema_updated()
+            with backend.transaction():
                 return apply(backend, folder, first_part=first_part)
         finally:
             backend.connection.close()

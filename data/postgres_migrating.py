@@ -4,7 +4,7 @@ All steps of a run are one transaction, marks included: killed anywhere in it, n
 server's own lock lets several processes ask at once; it ends with whoever holds it.
 """
 
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import psycopg
 
 from core.ports import StorageLost
 from data import postgres
-from data.migrating import STEPS, Waiting, apply, steps_in, waiting
+from data.migrating import STEPS, OneTransaction, Waiting, apply, steps_in, waiting
 
 _LOCK = 0x42_49_4C_48
 """The number of the advisory lock: 'BILH'."""
@@ -23,7 +23,7 @@ _BASE: Any = import_module("yoyo.backends.core.postgresql").PostgresqlPsycopgBac
 _URI: Any = import_module("yoyo.connections").parse_uri("postgresql+psycopg:///")
 
 
-class _Backend(_BASE):
+class _Backend(OneTransaction, _BASE):
     """yoyo's, on a connection of ours: it knows neither several hosts nor libpq's other options."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
@@ -33,10 +33,6 @@ class _Backend(_BASE):
 
     def connect(self, _uri: object) -> psycopg.Connection:
         return self._ours
-
-    def copy(self) -> AbstractContextManager["_Backend"]:
-        """Apply a step where it is marked as applied: in the same transaction."""
-        return nullcontext(self)
 
 
 def migrate(

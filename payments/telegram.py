@@ -35,6 +35,18 @@ API = "https://api.telegram.org"
 INVOICE = "invoice"
 ASKED = "asked"
 """The reference of a payment that Telegram was told it may take."""
+_CODES = (
+    "AED AFN ALL AMD ARS AUD AZN BAM BDT BND BOB BRL CAD CHF CLP CNY COP CRC CZK DKK "
+    "DOP DZD EGP EUR GBP GEL GTQ HKD HNL HUF IDR ILS INR ISK JMD JPY KES KGS KRW KZT LBP "
+    "LKR MAD MDL MNT MUR MVR MXN MYR MZN NGN NIO NOK NPR NZD PAB PEN PHP PKR PLN PYG QAR "
+    "RON RSD RUB SAR SEK SGD THB TJS TRY TTD TWD TZS UAH UGX USD UYU UZS VND YER ZAR"
+)
+CURRENCIES = frozenset(_CODES.split())
+"""The currencies of Telegram's payments, counted in the same minor units as ours.
+
+https://core.telegram.org/bots/payments/currencies.json. It also bounds each invoice to about 1 to
+10,000 US dollars, by rates that it changes daily: it says itself what is out of bounds.
+"""
 _TITLE_MAX = 32
 _TEXT_MAX = 255
 _LABEL_MAX = 60
@@ -114,9 +126,8 @@ class Telegram:
         return self._made
 
     def offers(self, channel: str, currency: str) -> Sequence[Offer]:
-        """Offer an invoice to people in Telegram."""
-        del currency
-        if channel != TELEGRAM:
+        """Offer an invoice to people in Telegram, in the currencies that it takes."""
+        if channel != TELEGRAM or currency not in CURRENCIES:
             return ()
         return [Offer(gateway=NAME, method=INVOICE, outside=1, moves_money=self.moves_money)]
 
@@ -154,8 +165,10 @@ class Telegram:
             pause = wait.retry_after
             pause_s = pause if isinstance(pause, int) else int(pause.total_seconds())
             raise TelegramTrouble("Telegram says that too much is asked", pause_s * 1_000) from None
-        except BadRequest:
-            _log.warning("Telegram makes no invoice: check the provider's token and the currency")
+        except BadRequest as refused:
+            # Its text is a code, such as CURRENCY_TOTAL_AMOUNT_INVALID: it was sent no secret here.
+            what = f"{payment.amount_minor} {payment.currency}"
+            _log.warning("Telegram makes no invoice of %s: %s", what, refused.message)
             return (_said(payment, PaymentState.FAILED),)
         except TelegramError as failed:  # Its text may hold the token.
             raise TelegramTrouble(f"Telegram could not answer ({type(failed).__name__})") from None

@@ -20,11 +20,19 @@ from core import requests as ask
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
 from core.messages import GATEWAY_KINDS, Kind
+from core.money import EXPONENTS
 from core.outcomes import CheckedOut
 from core.payments import ActionKind, Payment, Refund
 from core.ports import Gateway
 from core.views import PurchaseView
-from payments.telegram import Telegram, TelegramTill, is_test, payload_of, read_payload
+from payments.telegram import (
+    CURRENCIES,
+    Telegram,
+    TelegramTill,
+    is_test,
+    payload_of,
+    read_payload,
+)
 from tests.auxil import books
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import register
@@ -276,3 +284,5 @@ def test_a_test_token_moves_no_money() -> None:
     gateway = Telegram("1:a", "1:LIVE:b", clock)
     assert [o.method for o in gateway.offers("telegram", "BRL")] == ["invoice"]
     assert not gateway.offers("window", "BRL")
+    assert not gateway.offers("telegram", "KWD"), "Telegram takes none of these"
+    assert set(EXPONENTS) >= CURRENCIES

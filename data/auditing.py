@@ -1,20 +1,22 @@
-"""Runs the audit on a database: one read transaction, rows streamed, nothing written."""
+"""Runs the audit on a database: one read transaction, rows streamed, nothing written.
+
+What hangs on rows is looked up for `AT_ONCE` of them together: a query for each would cost a
+server more than the proof.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from core import limits
-from core.audit import BROKEN, Finding, ShowAudit, Verdict, read_data, row_hash
-from core.catalogue import LANGUAGES
-from core.house import digest
-from core.ledger import HOUSE, START, Cell, Entry, encode, link
+from core.audit import BROKEN, Finding, ShowAudit, Verdict, row_hash
+from core.ledger import HOUSE, Cell, Entry, encode
 from core.proof import Images, block_counts, book_row, differences, stock_rows, venue_row
-from core.search import normalise
+from data.auditing_house import HouseProof
+from data.auditing_reading import AT_ONCE, STEP, entries_of, rows_of, some, told_by
 from data.database import Database, Progress, Select, SqliteDatabase
 from data.writing import COLUMNS
 
-_STEP = 1_000
 _SMALL_TABLES = {
     "tiers": "audit_tiers",
     "quotas": "audit_quotas",
@@ -23,6 +25,16 @@ _SMALL_TABLES = {
     "promises": "audit_promises",
     "shows": "audit_show",
 }
+_PARTS = {
+    "orders": ("orders_by_purchase", 1),
+    "payments": ("payments_by_id", 2),
+    "refunds": ("refunds_by_purchase", 2),
+    "tickets": ("tickets_by_order", 1),
+}
+"""What hangs on a purchase: its statement by keys, and the cell that says whose a row is.
+
+Payments are looked up by the ledger's names of them; one more than these is found by its count.
+"""
 
 
 def audit(
@@ -42,9 +54,9 @@ def prove(select: Select, show_id: int | None = None, progress: Progress | None 
     """Prove what a transaction sees."""
     verdict = Verdict()
     found: list[Finding] = []
-    books = {book[0]: book for book in _rows(select, "audit_books")}
+    books = {book[0]: book for book in rows_of(select, "audit_books")}
     if show_id is None:
-        found += _House(select, progress).prove(books)
+        found += HouseProof(select, progress).prove(books)
     for book in books.values():
         if book[0] != HOUSE and show_id in {None, book[0]}:
             proof = _Show(select, book[0], progress)
@@ -52,20 +64,6 @@ def prove(select: Select, show_id: int | None = None, progress: Progress | None 
             verdict.shows[str(book[0])] = proof.totals()
     verdict.problems = tuple(found)
     return verdict
-
-
-def _rows(select: Select, name: str, **values: Cell) -> Iterator[list[Any]]:
-    for row in select(name, **values):
-        yield list(row)
-
-
-def _told(select: Select, show_id: int, seq: Cell) -> tuple[Cell, dict[str, Any]]:
-    """Return (when, data) of an entry; nothing of one that is not there or can't be read."""
-    try:
-        row = next(_rows(select, "entry", show_id=show_id, seq=seq), None)
-        return (row[2], read_data(row[6])) if row is not None else (None, {})
-    except BROKEN:
-        return None, {}
 
 
 class _Show:
@@ -77,6 +75,8 @@ class _Show:
         self._progress = progress
         self.audit = ShowAudit(show_id)
         self._proved = {"orders": 0, "payments": 0, "refunds": 0, "tickets": 0}
+        self._ended: list[tuple[int, list[Any]]] = []
+        """Effects that ended, until some are held together against what ended them."""
 
     def prove(self, book: list[Any]) -> list[Finding]:
         self._try("effects", self._prove_ledger)
@@ -106,11 +106,11 @@ class _Show:
             self.audit.find(f"{name} of show {self._show_id}", f"can't be proved: {broken!r}")
 
     def _select(self, name: str, **values: Cell) -> Iterator[list[Any]]:
-        return _rows(self._rows_of, name, show_id=self._show_id, **values)
+        return rows_of(self._rows_of, name, show_id=self._show_id, **values)
 
     def _tell(self, count: int) -> None:
-        if self._progress is not None and count % _STEP == 0:
-            self._progress(_STEP)
+        if self._progress is not None and count % STEP == 0:
+            self._progress(STEP)
 
     def _prove_ledger(self) -> None:
         """Feed the chain, holding the effects each entry caused against the outbox as it goes."""
@@ -127,7 +127,10 @@ class _Show:
                 done += state == "done"
                 if state == "dead":
                     dead.add((entry.seq, listed[0]))
+            if len(self._ended) >= AT_ONCE:
+                self._prove_ended()
             self._tell(count)
+        self._prove_ended()
         if effect is not None:
             self.audit.find(f"effects {self._show_id}/{effect[0]}", "no ledger entry caused it")
         if done != self.audit.effects_done:
@@ -145,12 +148,19 @@ class _Show:
             self.audit.find(where, "is not what the ledger says, or is missing")
             return ""
         state, ended_seq, ended_ms = found[7:]
-        at_ms, data = _told(self._rows_of, self._show_id, ended_seq)
-        told = [*data.get("effect", ()), at_ms]
-        ended = state != "waiting" or ended_ms is not None or ended_seq is not None
-        if ended and told != [entry.seq, listed[0], state, ended_ms]:
-            self.audit.find(where, f"is marked {state}, which the ledger does not say")
+        if state != "waiting" or ended_ms is not None or ended_seq is not None:
+            self._ended.append((listed[0], found))
         return str(state)
+
+    def _prove_ended(self) -> None:
+        """Hold effects that ended against the entries that say so."""
+        ended, self._ended = self._ended, []
+        entries = entries_of(self._rows_of, self._show_id, (found[8] for _, found in ended))
+        for item, (seq, *_, state, ended_seq, ended_ms) in ended:
+            at_ms, data = told_by(entries.get(ended_seq))
+            if [*data.get("effect", ()), at_ms] != [seq, item, state, ended_ms]:
+                where = f"effects {self._show_id}/{seq}/{item}"
+                self.audit.find(where, f"is marked {state}, which the ledger does not say")
 
     def _prove_book(self, book: dict[str, Any]) -> None:
         for name, proved in book_row(self.audit).items():
@@ -182,10 +192,13 @@ class _Show:
 
     def _prove_purchases(self) -> None:
         count = last_seqs = 0
-        for count, row in enumerate(self._select("audit_purchases"), 1):
-            last_seqs += row[20]
-            self._prove_purchase(row)
-            self._tell(count)
+        for rows in some(self._select("audit_purchases")):
+            images = self._images(rows)
+            self._prove_rows(rows, images)
+            for row in rows:
+                count += 1
+                last_seqs += row[20]
+                self._tell(count)
         if count != self.audit.joined or last_seqs != self.audit.last_seqs:
             where = f"purchases of show {self._show_id}"
             self.audit.find(where, "rows are missing, added, or put back to an older state")
@@ -195,165 +208,53 @@ class _Show:
                 where = f"{name} of show {self._show_id}"
                 self.audit.find(where, f"{found} rows, the ledger says {proved}")
 
-    def _prove_purchase(self, row: list[Any]) -> None:
-        purchase_id, number = row[1], row[5]
-        images = Images()
-        seq = row[20]
-        while seq:
-            drawn = self.audit.drawn_rows.get(purchase_id)
-            if seq in self.audit.draw_steps and drawn is not None:
-                if images.purchase is None and drawn[0] == row_hash(row):
-                    images.purchase = row
-                seq = min(drawn[1], seq - 1)
-                continue
-            found = next(self._select("entry", seq=seq), None)
-            if found is None:
-                break
-            try:
-                seq = min(images.add(Entry(*found)), seq - 1)
-            except BROKEN:
-                break
-        if images.purchase != row:
-            where = f"purchases {self._show_id}/{purchase_id}"
-            self.audit.find(where, "is not what the ledger says")
-        if images.order is None:
-            return
-        key = {"purchase_id": purchase_id}
-        parts = {
-            "orders": ("order_by_purchase", key, [images.order]),
-            "payments": ("payments_by_purchase", key, list(images.payments.values())),
-            "refunds": ("refunds_of_purchase", key, list(images.refunds.values())),
-            "tickets": ("tickets_by_number", {"order_no": number}, list(images.tickets.values())),
-        }
-        for name, (query, values, proved) in parts.items():
-            self._proved[name] += len(proved)
-            self._compare(name, list(self._select(query, **values)), proved)
+    def _images(self, rows: list[list[Any]]) -> list[Images]:
+        """Walk back the entries of some purchases, a step of all of them at a time."""
+        images = [Images() for _ in rows]
+        at = {n: self._past_draw(row, images[n], row[20]) for n, row in enumerate(rows)}
+        while at := {n: seq for n, seq in at.items() if seq}:
+            entries = entries_of(self._rows_of, self._show_id, at.values())
+            for n, seq in at.items():
+                entry = entries.get(seq)
+                try:
+                    before = min(images[n].add(entry), seq - 1) if entry is not None else 0
+                except BROKEN:
+                    before = 0
+                at[n] = self._past_draw(rows[n], images[n], before)
+        return images
 
+    def _past_draw(self, row: list[Any], images: Images, seq: int) -> int:
+        """Return the entry of a purchase at or before this one that is no step of the draw."""
+        drawn = self.audit.drawn_rows.get(row[1])
+        while seq in self.audit.draw_steps and drawn is not None:
+            if images.purchase is None and drawn[0] == row_hash(row):
+                images.purchase = row
+            seq = min(drawn[1], seq - 1)
+        return seq
 
-class _House:
-    """The proof of the house's book: customers and clerks by their digests."""
-
-    def __init__(self, select: Select, progress: Progress | None) -> None:
-        self._rows_of = select
-        self._progress = progress
-        self._found: list[Finding] = []
-        self._clerks: dict[str, tuple[str, str]] = {}
-        self._erased: dict[str, int] = {}
-        """When each customer who asked for it was erased, the last time."""
-        self._prefers: dict[str, str] = {}
-        """The digest of what customers prefer who said so after they were registered."""
-        self._registered = 0
-        self._shifts: dict[str, list[Any]] = {}
-        self._moves: dict[str, list[Any]] = {}
-        self._shows: set[int] = set()
-        self._at_ms = 0
-
-    def prove(self, books: dict[int, list[Any]]) -> list[Finding]:
-        head, seq = START, 0
-        for row in _rows(self._rows_of, "audit_ledger", show_id=HOUSE):
-            entry = Entry(*row)
-            seq += 1
-            try:
-                self._prove_entry(entry, head, seq)
-            except BROKEN as broken:
-                self._find(f"ledger 0/{entry.seq}", f"can't be read: {broken!r}")
-            head = entry.hash
-        # Status, counts and draw of the house's book never change; wake-up and pace are empty.
-        kept = books.get(HOUSE, [])
-        if kept[:12] != [HOUSE, "house", 1, *[0] * 7, "", ""] or kept[15:] != [
-            self._at_ms,
-            seq,
-            head,
-        ]:
-            self._find("books 0", "is not what the ledger of the house says")
-        for show_id in self._shows ^ (books.keys() - {HOUSE}):
-            self._find(f"books {show_id}", "is missing, or no show was published with it")
-        for part, name in _rows(self._rows_of, "audit_loose"):
-            self._find(f"{part} {name}", "hangs on nothing")
-        self._prove_customers()
-        for part, step in (("clerks", self._prove_clerks), ("shifts", self._prove_shifts)):
-            try:
-                step()
-            except BROKEN as broken:
-                self._find(part, f"can't be proved: {broken!r}")
-        return self._found
-
-    def _find(self, where: str, what: str) -> None:
-        self._found.append(Finding(where, what))
-
-    def _prove_entry(self, entry: Entry, head: str, seq: int) -> None:
-        parts = (entry.at_ms, entry.kind, entry.purchase_id, entry.actor, entry.data)
-        if entry.seq != seq or link(head, HOUSE, entry.seq, *parts) != entry.hash:
-            self._find(f"ledger 0/{entry.seq}", "does not follow from the entry before")
-            return
-        if entry.purchase_id is not None:
-            self._find(f"ledger 0/{entry.seq}", "names a purchase")
-        data = read_data(entry.data)
-        self._at_ms = entry.at_ms
-        if entry.kind == "published":
-            self._shows.update(data["shows"])
-        elif entry.kind == "registered":
-            self._registered += 1
-        elif entry.kind == "preferred":
-            self._prefers[data["customer"]] = data["prefers"]
-        elif entry.kind == "erased":
-            self._erased[data["customer"]] = entry.at_ms
-        elif entry.kind == "clerk_set":
-            self._clerks[data["clerk"]] = (data["role"], data["digest"])
-        elif entry.kind in {"shift_opened", "shift_closed"}:
-            self._shifts[data["shift"][0]] = data["shift"]
-        elif entry.kind == "cash_moved":
-            self._moves[f"{data['move'][0]}/{data['move'][1]}"] = data["move"]
-
-    def _prove_customers(self) -> None:
-        count = 0
-        for count, row in enumerate(_rows(self._rows_of, "audit_customers"), 1):
-            try:
-                proved = self._proves_customer(row)
-            except BROKEN:
-                proved = False
-            if not proved:
-                self._find(f"customers {row[0]}", "is not what the ledger says")
-            if self._progress is not None and count % _STEP == 0:
-                self._progress(_STEP)
-        if count != self._registered:
-            told = self._registered
-            self._find("customers", f"{count} rows, the ledger says {told}")
-
-    def _proves_customer(self, row: list[Any]) -> bool:
-        """Whether a customer is as registered or, erased, as the erasure leaves it."""
-        customer_id, name, language, channels, salt, created_ms, erased_ms, seq, found_by = row
-        at_ms, data = _told(self._rows_of, HOUSE, seq)
-        if (data.get("customer"), at_ms) != (customer_id, created_ms):
-            return False
-        if found_by != normalise(name):
-            return False
-        contacts = list(_rows(self._rows_of, "audit_contacts", customer_id=customer_id))
-        if erased_ms != self._erased.get(customer_id):
-            return False
-        if erased_ms is not None:
-            # The digest can't be worked out any more: what is left of the person must be nothing.
-            return not (name or salt or contacts or channels) and language in LANGUAGES
-        prefers = self._prefers.get(customer_id, data.get("prefers"))
-        return (data.get("digest"), prefers) == (
-            digest(salt, customer_id, name, encode(contacts)),
-            digest(salt, language, channels),
-        )
-
-    def _prove_clerks(self) -> None:
-        rows = list(_rows(self._rows_of, "clerks_all"))
-        found = {row[0]: (row[1], digest("", *row)) for row in rows}
-        for name in sorted(found.keys() | self._clerks.keys(), key=str):
-            if found.get(name) != self._clerks.get(name):
-                self._find(f"clerks {name}", "is not what the ledger says")
-
-    def _prove_shifts(self) -> None:
-        shifts = {str(row[0]): row for row in _rows(self._rows_of, "audit_shifts")}
-        moves = {f"{r[0]}/{r[1]}": r for r in _rows(self._rows_of, "audit_shift_moves")}
-        for part, found, proved in (
-            ("shifts", shifts, self._shifts),
-            ("shift_moves", moves, self._moves),
+    def _prove_rows(self, rows: list[list[Any]], images: list[Images]) -> None:
+        """Hold the rows of some purchases, and what hangs on them, against their images."""
+        for row, image in zip(rows, images, strict=True):
+            if image.purchase != row:
+                where = f"purchases {self._show_id}/{row[1]}"
+                self.audit.find(where, "is not what the ledger says")
+        ordered = [(row, im) for row, im in zip(rows, images, strict=True) if im.order is not None]
+        by_id = encode([[self._show_id, row[1]] for row, _ in ordered])
+        by_number = encode([[self._show_id, row[5]] for row, _ in ordered])
+        of_money = [[self._show_id, name] for _, im in ordered for name in im.payments]
+        for name, keys, proved in (
+            ("orders", by_id, [[im.order or []] for _, im in ordered]),
+            ("payments", encode(of_money), [[*im.payments.values()] for _, im in ordered]),
+            ("refunds", by_id, [[*im.refunds.values()] for _, im in ordered]),
+            ("tickets", by_number, [[*im.tickets.values()] for _, im in ordered]),
         ):
-            for name in sorted(found.keys() | proved.keys(), key=str):
-                if found.get(name) != proved.get(name):
-                    self._find(f"{part} {name}", "is not what the ledger says")
+            query, of = _PARTS[name]
+            found: dict[Cell, list[list[Any]]] = {}
+            for one in self._keyed(query, keys):
+                found.setdefault(one[of], []).append(one)
+            for (row, _), its in zip(ordered, proved, strict=True):
+                self._proved[name] += len(its)
+                self._compare(name, found.get(row[5 if name == "tickets" else 1], []), its)
+
+    def _keyed(self, name: str, keys: str) -> Iterator[list[Any]]:
+        return rows_of(self._rows_of, name, keys=keys)

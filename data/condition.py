@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from yoyo.exceptions import LockTimeout
-
 from core.ports import StorageLost
 from data.migrating import Waiting, migrate, pending
 from data.sqlite import connect, storage_lost
@@ -76,8 +74,6 @@ def prepare(path: Path, *, first_part: bool = False) -> tuple[str, ...]:
         return migrate(path, first_part=first_part)
     except sqlite3.Error as lost:
         raise storage_lost(lost) from lost
-    except LockTimeout as lost:
-        raise StorageLost(f"another program migrates {path}: wait for it to end") from lost
     except OSError as lost:
         raise StorageLost(
             f"the database {path} can't be made ({lost.strerror}): name another place"

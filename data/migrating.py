@@ -19,8 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, cast
 
-import yoyo
-
+from core.ports import StorageLost
 from data.sqlite import connect
 
 STEPS = Path(str(files("data"))) / "migrations"
@@ -71,8 +70,9 @@ def apply(
     first_part: bool,
 ) -> tuple[str, ...]:
     """Apply what a database lacks, all of it or only the first part; return the names."""
-    library = cast("Any", yoyo)
-    lacking = backend.to_apply(library.read_migrations(str(folder)))
+    import yoyo  # noqa: PLC0415 - slow to load, and few commands migrate
+
+    lacking = backend.to_apply(cast("Any", yoyo).read_migrations(str(folder)))
     chosen = [one for one in lacking if not (first_part and one.id.endswith(_AFTER))]
     backend.apply_migrations(type(lacking)(chosen, lacking.post_apply))
     return tuple(str(one.id) for one in chosen)
@@ -82,6 +82,9 @@ def migrate(
     path: Path, *, first_part: bool = False, folder: Path = STEPS / "sqlite"
 ) -> tuple[str, ...]:
     """Apply the steps that a SQLite database lacks, creating it if need be; return their names."""
+    import yoyo  # noqa: PLC0415 - slow to load, and few commands migrate
+    from yoyo.exceptions import LockTimeout  # noqa: PLC0415 - the same
+
     connect(path).close()  # The file and its WAL mode now exist.
     with _alone(path):
         backend: Any = cast("Any", _Backend)(
@@ -92,6 +95,8 @@ def migrate(
             backend.ensure_internal_schema_updated()
             with backend.transaction():
                 return apply(backend, folder, first_part=first_part)
+        except LockTimeout as lost:
+            raise StorageLost(f"another program migrates {path}: wait for it to end") from lost
         finally:
             backend.connection.close()
 

@@ -33,8 +33,11 @@ from tui.screens.signin import SignIn
 from tui.themes import THEMES
 
 _IDLE_CHECK_S = 5
-_KEY_S = 0.2
+_KEY_S = 1
 """How long a key may take to have its effect before the next is looked at all the same."""
+_GLANCE_S = 0.005
+_ASIDE = frozenset({"signal", "paper"})
+"""Work that no key waits for."""
 _FIRST: dict[str, type[Command]] = {"door": can.GoDoor}
 """Where somebody with this role begins; everyone else at the sale."""
 
@@ -135,16 +138,31 @@ class Window(App[None]):
     async def _taken_in(self) -> None:
         """Let a key have its effect before the next is looked at.
 
-        Over a slow line keys come in bursts: 'eva', Enter and a password at once. Each must find
-        the focus where the one before it left it.
+        Over a slow line keys come in bursts: 'eva', Enter and a password at once, or a command and
+        the answer to what it asks. Each must find the focus where the one before it left it.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(_KEY_S):
-                for node in (self.focused, self.screen):
-                    if node is not None and node.is_running:
-                        done = asyncio.Event()
-                        node.call_later(done.set)
-                        await done.wait()
+                await self._drained()  # The key itself, then the command that it gave.
+                await self._drained()
+                while not self._listens():  # noqa: ASYNC110 - workers tell nobody
+                    await asyncio.sleep(_GLANCE_S)
+                await self._drained()
+
+    async def _drained(self) -> None:
+        """Wait until what has the focus, and its screen, have done what they were told."""
+        for node in (self.focused, self.screen):
+            if node is not None and node.is_running:
+                done = asyncio.Event()
+                node.call_later(done.set)
+                await done.wait()
+
+    def _listens(self) -> bool:
+        """Whether the next key would find its place: a question stands, or none is coming."""
+        screen = self.screen
+        if screen.is_modal:
+            return screen.is_mounted and (screen.focused is not None or not screen.focus_chain)
+        return all(w.group in _ASIDE or w.is_finished for w in self.workers)
 
     # What changes outside.
 
@@ -217,8 +235,11 @@ class Window(App[None]):
     @on(FillForm)
     async def _fill(self, message: FillForm) -> None:
         await self.go(run.NewShow)
-        if isinstance(self.screen, ShowForm):
-            self.screen.begin(message.values)
+        form = self.screen
+        if isinstance(form, ShowForm) and form.begun:
+            form.ask_anew(message.values)
+        elif isinstance(form, ShowForm):
+            await form.clear(message.values)
 
     @on(PublishDraft)
     async def _publish(self, message: PublishDraft) -> None:

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from core.catalogue import ShowDraft
 from core.terms import ALREADY_OPEN_MS, Problem
@@ -64,10 +64,6 @@ class ShowForm(Place):
         yield VerticalScroll(id="form", can_focus=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
-        """Lay the form out."""
-        await self.lay_out()
-
     def allows(self, command: type[Command]) -> bool:
         """Only parts can be removed, not the show itself."""
         if command is can.DropPart:
@@ -77,22 +73,22 @@ class ShowForm(Place):
 
     # What stands in the form.
 
+    @property
+    def begun(self) -> bool:
+        """Whether something was written that is not published yet."""
+        return self.form.all_values() != self._begun_as
+
     @work(exclusive=True, group="begin")
-    async def begin(self, values: dict[str, Value]) -> None:
-        """Begin with these values, unless another show is half written and is gone on with."""
+    async def ask_anew(self, values: dict[str, Value]) -> None:
+        """Go on with the show that is half written, or begin anew with these values."""
         say = self.context.say
-        if self.form.all_values() != self._begun_as:
-            title = str(self.form.values["title"]) or "–"
-            rows = [
-                ("on", say.text("Go on with “{title}”", title=title)),
-                ("anew", say.text("Let go of it and begin anew")),
-            ]
-            if (
-                await self.question(Pick(self.context, say.text("A show is begun."), rows))
-                != "anew"
-            ):
-                return
-        await self.clear(values)
+        title = str(self.form.values["title"]) or "–"
+        rows = [
+            ("on", say.text("Go on with “{title}”", title=title)),
+            ("anew", say.text("Let go of it and begin anew")),
+        ]
+        if await self.question(Pick(self.context, say.text("A show is begun."), rows)) == "anew":
+            await self.clear(values)
 
     async def clear(self, values: dict[str, Value]) -> None:
         """Forget what was written and begin with these values."""
@@ -178,16 +174,14 @@ class ShowForm(Place):
 
     def on_key(self, event: events.Key) -> None:
         """Go from field to field."""
-        if event.key in {"down", "enter"}:
-            self.focus_next()
-            event.stop()
-        elif event.key == "up":
+        if event.key not in {"down", "enter", "up"}:
+            return
+        if event.key == "up":
             self.focus_previous()
-            event.stop()
-
-    @on(Input.Submitted)
-    def _next(self) -> None:
-        self.focus_next()
+        else:
+            self.focus_next()
+        event.stop()
+        event.prevent_default()
 
     # What is done with it.
 

@@ -91,6 +91,7 @@ class Orders(Place):
         if event.key == "escape":
             self.set_focus(self.query_one("#find", Input))
             event.stop()
+            event.prevent_default()
 
     @on(Input.Submitted, "#find")
     @work(exclusive=True)

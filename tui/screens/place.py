@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, TypeVar, cast
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingsMap
 from textual.content import Content
@@ -30,6 +31,20 @@ def bind(
     # bindings have no public name.
     held = vars(node)
     held["_bindings"] = BindingsMap.merge([held["_bindings"], own])
+
+
+async def at_once(screen: Screen[_T], event: events.Key) -> None:
+    """Do what a key is bound to when it comes by, not when it has bubbled up to the app.
+
+    There it would stand behind the keys that were typed after it.
+    """
+    bound = screen.active_bindings.get(event.key)
+    if bound is None or not bound.enabled or bound.binding.priority:
+        return
+    if not bound.binding.action.startswith("scroll"):  # Every screen's own, and no command.
+        event.stop()
+        event.prevent_default()
+        await cast("App[None]", screen.app).run_action(bound.binding.action, bound.node)
 
 
 class Bar(Static):
@@ -88,6 +103,10 @@ class Place(Screen[None]):
         super().__init__()
         self.context = context
         bind(self, self.commands(), context.say, context.givens.keys)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Let the next key of a burst find what this one did."""
+        await at_once(self, event)
 
     def commands(self) -> tuple[type[Command], ...]:
         """Return what this clerk may do here."""
@@ -171,3 +190,7 @@ class Dialogue(ModalScreen[_T]):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Let the next key of a burst find what this one did."""
+        await at_once(self, event)

@@ -176,8 +176,10 @@ class Sell(Place):
             else:
                 shows.action_cursor_down()
             event.stop()
+            event.prevent_default()
         elif self.step is Step.CHOOSING and event.character and event.character.isdecimal():
             event.stop()
+            event.prevent_default()
             self.choosing.digit(event.character)
 
     @on(can.PickShow)

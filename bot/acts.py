@@ -13,6 +13,7 @@ from bot.room import Room, Visitor
 from bot.screens import Key, Screen, plain, screen
 from bot.showing import PAGE, Look, fare_name, list_screen, show_screen
 from bot.standing import Case, fare_screen, leave_screen, live_payment, purchase_screen
+from core.house import LANGUAGES
 from core.house_requests import FAN
 from core.outcomes import CheckedOut, DocumentNeeded, Refunded, Standing
 from core.payments import TicketState
@@ -25,12 +26,15 @@ from core.requests import (
     Erase,
     Join,
     Leave,
+    Prefer,
     Refund,
     StepBack,
 )
 from core.views import PurchaseView, ShowCard, ShowView
 
 _BOUGHT_SHOWN = 8
+_NAMES = {"pt-BR": "Português", "en": "English"}
+"""How each language calls itself."""
 _QR_SCALE = 8
 _FRESH = frozenset({Do.TAKE, Do.PAY, Do.BACK, Do.LEAVE_SURELY, Do.REFUND_SURELY})
 """What is done only from the screen that shows how things stand now."""
@@ -150,6 +154,8 @@ async def act(room: Room, visitor: Visitor, tap: Tap) -> Told:
             return Told(screen=await mine(room, visitor))
         case Do.ERASE_SURELY:
             return await _erase(room, visitor)
+        case Do.SPEAK:
+            return await _speak(room, visitor, LANGUAGES[tap.args[0]])
         case _:
             return await _with_purchase(room, visitor, tap)
 
@@ -346,6 +352,21 @@ def _line_of(look: Look, card: ShowCard, purchase: Purchase) -> str:
     day = look.speech.short_day(card.starts_ms, card.time_zone)
     many = f"{purchase.tickets} × " if purchase.tickets else ""
     return f"{many}{card.title} · {day}"
+
+
+def language_screen(look: Look) -> Screen:
+    """Offer the languages, each by its own name."""
+    said = look.speech.text("Which language do you want to be spoken to in?")
+    keys = [Key(_NAMES[one], Tap(do=Do.SPEAK, args=(n,))) for n, one in enumerate(LANGUAGES)]
+    return screen([plain(said)], keys)
+
+
+async def _speak(room: Room, visitor: Visitor, language: str) -> Told:
+    """Speak a language to somebody from now on, here and in every message."""
+    customer_id = await room.customer(visitor)
+    await room.office.prefer(Prefer(customer_id=customer_id, language=language))
+    look = room.look(replace(visitor, language=language))
+    return Told(screen=language_screen(look), toast=look.speech.text("English from now on."))
 
 
 async def _erase(room: Room, visitor: Visitor) -> Told:

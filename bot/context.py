@@ -1,6 +1,6 @@
 """What each handler is given: PTB's context, typed, carrying the room and what it watches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Update
@@ -31,6 +31,7 @@ class Talk(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Carried
         """The messages that are kept up to date."""
         return self.bot_data.watch
 
-    def visitor(self, update: Update) -> Visitor:
-        """Return who caused an update."""
-        return visitor_of(update, self.room.language)
+    async def visitor(self, update: Update) -> Visitor:
+        """Return who caused an update, in the language that the office knows of them."""
+        visitor = visitor_of(update, self.room.language)
+        return replace(visitor, language=await self.room.spoken(visitor))

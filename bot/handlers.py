@@ -49,6 +49,7 @@ def handlers() -> list[BaseHandler[Update, Talk, Any]]:
         CommandHandler("shows", talks.search),
         CommandHandler("line", talks.places),
         CommandHandler("tickets", talks.tickets),
+        CommandHandler("language", talks.choose_language),
         CommandHandler("help", talks.say_help),
         CommandHandler("privacy", talks.say_privacy),
         CallbackQueryHandler(talks.tapped),
@@ -69,7 +70,7 @@ async def agree(update: Update, talk: Talk) -> None:
         )
     except (StorageLost, Overloaded):
         agreed = False
-    speech = talk.room.look(talk.visitor(update)).speech
+    speech = talk.room.look(await talk.visitor(update)).speech
     why = None if agreed else speech.text("This order can't be paid any more: see /line.")
     await query.answer(ok=agreed, error_message=why)
 
@@ -96,7 +97,7 @@ async def share(update: Update, talk: Talk) -> None:
     query = update.inline_query
     assert query is not None, "an inline query was filtered for"
     room = talk.room
-    look = room.look(talk.visitor(update))
+    look = room.look(await talk.visitor(update))
     offset = int(query.offset) if query.offset.isdecimal() else 0
     now_ms = room.office.clock.now_ms()
     words = cut(query.query, _QUERY_MAX)
@@ -147,7 +148,7 @@ async def moved(update: Update, talk: Talk) -> None:
 
 async def in_group(update: Update, talk: Talk) -> None:
     """Say politely that tickets are bought in private, to who addressed the bot in a group."""
-    message, room, visitor = update.effective_message, talk.room, talk.visitor(update)
+    message, room, visitor = update.effective_message, talk.room, await talk.visitor(update)
     named = f"@{room.post.bot.username}"
     text = (message.text if message is not None else None) or ""
     if not (text.startswith("/") or named in text):

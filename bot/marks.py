@@ -75,7 +75,7 @@ class Marks:
             (
                 tap.do + _written(tap.show_id),
                 _written(tap.step),
-                ",".join(map(_written, tap.args)),
+                ",".join(_written(one) or "0" for one in tap.args),
                 tap.purchase_id,
                 tap.text,
             )

@@ -29,6 +29,7 @@ _COMMANDS = (
     ("shows", msgid("Find a show")),
     ("line", msgid("My places in line")),
     ("tickets", msgid("My tickets")),
+    ("language", msgid("Change the language")),
     ("help", msgid("How it works")),
     ("privacy", msgid("What is kept of me")),
 )
@@ -120,7 +121,7 @@ async def failed(update: object, talk: Talk) -> None:
     if isinstance(trouble, TelegramError):
         _log.warning("an answer was not sent: %s", type(trouble).__name__)
         return
-    visitor = talk.visitor(update)
+    visitor = await talk.visitor(update)
     text = talk.room.look(visitor).speech.text(
         "The office can't answer now. Nothing is lost: try again in a moment."
     )

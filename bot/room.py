@@ -12,6 +12,7 @@ from bot.showing import Look
 from core.box_office import BoxOffice
 from core.offers import Offer
 from core.payments import Ticket
+from core.ports import StorageLost
 from core.requests import TELEGRAM, Register
 from core.views import PurchaseView, ShowView
 from language import closest, speech
@@ -76,6 +77,15 @@ class Room:
     async def known(self, visitor: "Visitor") -> str | None:
         """Return the customer that this person is; None: they never joined anything."""
         return await self.office.look.customer_of(TELEGRAM, str(visitor.user_id))
+
+    async def spoken(self, visitor: "Visitor") -> str:
+        """Return the language that this person is spoken to in: the one they chose, if they did."""
+        try:
+            customer_id = await self.known(visitor)
+            customer = await self.office.look.customer(customer_id) if customer_id else None
+        except StorageLost:
+            customer = None
+        return visitor.language if customer is None else customer.language
 
     async def customer(self, visitor: "Visitor") -> str:
         """Return the customer that this person is, made known if need be."""

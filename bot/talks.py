@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 from telegram import ForceReply, Message, Update
 from telegram.constants import MessageEntityType
 
-from bot.acts import Told, act, bought, case_of, mine, one_show, shows, shows_on, standing, take
+from bot.acts import (
+    Told,
+    act,
+    bought,
+    case_of,
+    language_screen,
+    mine,
+    one_show,
+    shows,
+    shows_on,
+    standing,
+    take,
+)
 from bot.context import Talk
 from bot.marks import Do, Tap
 from bot.refusals import refusal
@@ -27,7 +39,7 @@ _INVISIBLE = "\u2060"
 async def start(update: Update, talk: Talk) -> None:
     """Welcome somebody, or lead them to the show that a link names."""
     slug = talk.args[0] if talk.args else ""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     show_id = await room.office.look.show_id(slug) if slug else None
     found = await one_show(room, visitor, show_id) if show_id is not None else None
     await room.post.show(visitor.chat_id, None, found or await _welcome(room, visitor))
@@ -43,7 +55,7 @@ async def _welcome(room: Room, visitor: Visitor) -> Screen:
 
 async def search(update: Update, talk: Talk) -> None:
     """Search for shows by words or a date: `/shows samba recife`, or just `samba`."""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     message = update.effective_message
     assert message is not None, "a message was filtered for"
     text = message.text or ""
@@ -84,19 +96,25 @@ def read_day(text: str, now_ms: int, zone: str) -> tuple[int, int] | None:
 
 async def places(update: Update, talk: Talk) -> None:
     """Show all places of the person in lines."""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     await room.post.show(visitor.chat_id, None, await mine(room, visitor))
 
 
 async def tickets(update: Update, talk: Talk) -> None:
     """Show the person's orders, each with the way to its tickets."""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     await room.post.show(visitor.chat_id, None, await bought(room, visitor))
+
+
+async def choose_language(update: Update, talk: Talk) -> None:
+    """Offer the languages, each by its own name."""
+    room, visitor = talk.room, await talk.visitor(update)
+    await room.post.show(visitor.chat_id, None, language_screen(room.look(visitor)))
 
 
 async def say_help(update: Update, talk: Talk) -> None:
     """Say how it works."""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     speech = room.look(visitor).speech
     said = [
         bold(speech.text("How it works")),
@@ -109,7 +127,7 @@ async def say_help(update: Update, talk: Talk) -> None:
         plain(
             speech.text(
                 "/shows finds shows, /line shows your places, /tickets your tickets, "
-                "/privacy what is kept of you."
+                "/language changes the language, /privacy tells what is kept of you."
             )
         ),
     ]
@@ -118,7 +136,7 @@ async def say_help(update: Update, talk: Talk) -> None:
 
 async def say_privacy(update: Update, talk: Talk) -> None:
     """Say what is kept of somebody, and offer to erase it."""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     speech = room.look(visitor).speech
     said = [
         bold(speech.text("What is kept of you")),
@@ -143,7 +161,7 @@ async def tapped(update: Update, talk: Talk) -> None:
     """Do what a tap asks, and show in its place how things stand."""
     query = update.callback_query
     assert query is not None, "a tap was filtered for"
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     tap = room.marks.read(query.data or "")
     speech = room.look(visitor).speech
     if tap is None:
@@ -204,7 +222,7 @@ def asked_in(room: Room, question: Message | None) -> Tap | None:
 
 async def replied(update: Update, talk: Talk) -> None:
     """Take the document that was asked for; any other reply is a search."""
-    room, visitor = talk.room, talk.visitor(update)
+    room, visitor = talk.room, await talk.visitor(update)
     message = update.effective_message
     assert message is not None, "a reply was filtered for"
     question = message.reply_to_message

@@ -93,6 +93,11 @@ async def test_tickets_are_given_back_one_by_one_while_the_show_takes_them(
         await house.tap(ana, said["give back"])
         which = await ana.sees(said["which"])
         assert len(which.buttons) == 5, "all, each of three, and none"
+        await house.tap(ana, which.buttons[0].text)
+        assert said["all back"] in (await ana.offered(said["sure"])).text
+        await house.tap(ana, said["keep"])
+        await house.tap(ana, said["give back"])
+        await ana.sees(said["which"])
         used = CheckIn(show_id=house.shows["samba"], order_no=1, ticket_no=2)
         await house.an_office.office.check_in(used)
         await house.tap(ana, "2 · Meia", on=said["which"])
@@ -219,6 +224,28 @@ async def test_sharing_a_show(tmp_path: Path) -> None:
         (answer,) = house.api.in_group(group)
         assert "conversa particular" in answer.text
         assert answer.buttons[0].url.startswith("https://t.me/")
+
+
+async def test_a_language_is_chosen_and_kept(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        ana = house.api.person("Ana", language="de")
+        house.say(ana, "/language")
+        shown = await ana.offered("Português")
+        assert "Which language" in shown.text or "Em que idioma" in shown.text
+        for name, asks, buys in (
+            ("Português", "Em que idioma", "Comprar ingressos"),
+            ("English", "Which language", "Buy tickets"),
+            ("Português", "Em que idioma", "Comprar ingressos"),
+        ):
+            await ana.tap(shown, name)
+            await ana.sees(asks)
+            house.say(ana, "/start samba")
+            await ana.offered(buys)
+        customer = await house.an_office.look.customer_of("telegram", str(ana.user_id))
+        kept = await house.an_office.look.customer(customer or "")
+        assert kept is not None
+        assert kept.language == "pt-BR"
+    books.check(tmp_path / "office.db")
 
 
 async def test_being_erased(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ async def _with_purchase(room: Room, visitor: Visitor, tap: Tap) -> Told:
 
 
 def _has(case: Case, tap: Tap) -> bool:
-    return bool(tap.args) and any(fare.fare_no == tap.args[0] for fare in case.show.fares)
+    return bool(tap.args) and any(fare.fare_no == tap.args[0] for fare in case.show.offered)
 
 
 async def _ask(room: Room, visitor: Visitor, case: Case, tap: Tap) -> Told:

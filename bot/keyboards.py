@@ -46,5 +46,7 @@ def _keys(kind: str, show_id: int, purchase_id: str, said: Speech) -> list[tuple
             return [(said.text("To the payment"), at(Do.VIEW))]
         case Kind.CALL_LAPSED | Kind.TIME_ENDED | Kind.SALE_CLOSED | Kind.SHOW_CANCELLED:
             return [show]
+        case Kind.SHOW_CHANGED:
+            return [show, (said.text("My place"), at(Do.VIEW))]
         case _:
             return [(said.text("My place"), at(Do.VIEW))]

@@ -130,11 +130,11 @@ def show_screen(look: Look, show: ShowView, mine: Tap | None) -> Screen:
     terms = terms_of(show)
     opens_ms: int = terms["sale_opens_ms"]
     lines: list[str] = []
-    for fare in show.fares[:_FARES_SHOWN]:
+    for fare in show.offered[:_FARES_SHOWN]:
         name = bold(cut(fare_name(show, fare), _NAME))
         cost = plain(price(look, fare, card.currency))
         lines.append(f"{name}: {cost} ({plain(_left(look, show, fare))})")
-    if len(show.fares) > _FARES_SHOWN:
+    if len(show.offered) > _FARES_SHOWN:
         lines.append(plain(speech.text("and more, to choose from when it is your turn")))
     digest = speech.text(
         "Fingerprint of the opening draw: {digest}…", digest=show.seed_digest[:_DIGEST_SHOWN]

@@ -222,7 +222,7 @@ def _choosing(case: Case) -> Screen:
     chosen = {fare_no: quantity for fare_no, quantity, _ in case.view.purchase.lines}
     ask = "" if lines else speech.text("Which tickets do you want?")
     keys: list[list[Key]] = []
-    for fare in case.show.fares[: _OFFERED_MAX * 2]:
+    for fare in case.show.offered[: _OFFERED_MAX * 2]:
         mark = f"{chosen[fare.fare_no]} × " if fare.fare_no in chosen else ""
         name = cut(fare_name(case.show, fare), _BUTTON // 2)
         text = f"{mark}{name} · {price(case.look, fare, card.currency)}"

@@ -11,39 +11,15 @@ from hashlib import sha256
 from heapq import heappop, heappush
 from typing import Any, cast
 
+from core.audited_stock import Kept, Rows, faults, frame_faults, keyed, published
 from core.draw import ListDigest, Order, seed_digest
 from core.ledger import START, Entry, encode, link
+from core.verdict import Finding
 
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What reading a row that somebody edited may raise: a finding, never the end of the audit."""
 _FINDINGS_MAX = 50
 _LIVE = frozenset({"in_lobby", "in_line", "called", "choosing", "paying"})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: the row ('ledger 3/17', 'purchases 3/0195...') and what is."""
-
-    where: str
-    what: str
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What the audit found, the first wrong row first, and what it counted by show."""
-
-    problems: tuple[Finding, ...] = ()
-    shows: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything was proved."""
-        return not self.problems
-
-    def as_plain(self) -> dict[str, object]:
-        """Return it as JSON-able data."""
-        problems = [{"where": p.where, "what": p.what} for p in self.problems]
-        return {"ok": self.ok, "problems": problems, "shows": self.shows}
 
 
 @dataclass(slots=True)
@@ -74,10 +50,16 @@ class ShowAudit:
     status: str = "published"
     row: list[Any] | None = None
     plain: dict[str, Any] = field(default_factory=dict[str, Any])
+    stock: Kept = field(default_factory=Kept)
+    """What the small tables say of a show that sales do not change, by table and key."""
+    change: str = ""
+    told_id: str = ""
     capacity: dict[int, int] = field(default_factory=dict[int, int])
     fares: dict[int, tuple[int, int | None]] = field(
         default_factory=dict[int, tuple[int, int | None]],
     )
+    closed: set[int] = field(default_factory=set[int])
+    """Tiers of which nothing is sold any more."""
     held: dict[int, int] = field(default_factory=dict[int, int])
     sold: dict[int, int] = field(default_factory=dict[int, int])
     used: dict[int, int] = field(default_factory=dict[int, int])
@@ -158,6 +140,10 @@ class ShowAudit:
         if entry.kind == "published":
             self._publish(data)
             return
+        if entry.kind == "changed":
+            self._change(data, where)
+        self.change = data.get("change", self.change)
+        self.told_id = data.get("told_id", self.told_id)
         self.status = data.get("status", self.status)
         self.effects += len(data.get("effects", ()))
         if "effect" in data:
@@ -172,7 +158,9 @@ class ShowAudit:
             self.last_seqs += entry.seq - data["prev"]
             self._take_purchase(entry, data, data["purchase"], where)
         if entry.kind == "allotment_released":
-            self.released.add((data["tier_no"], data["channel"]))
+            key = (data["tier_no"], data["channel"])
+            self.released.add(key)
+            self.stock["allotments"][key][5] = 1
         self._take_money(entry, data, where)
 
     def _take_effect(self, seq: int, item: int, state: str) -> None:
@@ -186,19 +174,36 @@ class ShowAudit:
 
     def _publish(self, data: dict[str, Any]) -> None:
         self.row, self.plain = data["row"], json.loads(data["show"])
-        quotas = {quota["name"]: no for no, quota in enumerate(self.plain["quotas"], 1)}
-        for no, quota in enumerate(self.plain["quotas"], 1):
-            self.quota_capacity[no], self.used[no] = quota["capacity"], 0
-        fare_no = 0
-        for tier_no, tier in enumerate(self.plain["tiers"], 1):
-            self.capacity[tier_no] = tier["capacity"]
-            self.held[tier_no] = self.sold[tier_no] = 0
-            for fare in tier["fares"]:
-                fare_no += 1
-                self.fares[fare_no] = (tier_no, quotas.get(fare["quota"]))
-            for allotment in tier["allotments"]:
-                key = (tier_no, allotment["channel"])
-                self.allotted[key], self.taken[key] = allotment["quantity"], 0
+        self._lay(published(self.show_id, self.plain))
+
+    def _lay(self, rows: Rows) -> None:
+        """Take the rows of the small tables as what is sold from now on."""
+        self.stock = keyed(rows)
+        for _, no, _, capacity in rows["quotas"]:
+            self.quota_capacity[no] = capacity
+            self.used.setdefault(no, 0)
+        for _, no, _, capacity, closed in rows["tiers"]:
+            self.capacity[no] = capacity
+            self.held.setdefault(no, 0)
+            self.sold.setdefault(no, 0)
+            (self.closed.add if closed else self.closed.discard)(no)
+        for cells in rows["fares"]:
+            self.fares[cells[1]] = (cells[2], cells[6])
+        for _, no, channel, quantity, _, released in rows["allotments"]:
+            self.allotted[no, channel] = quantity
+            self.taken.setdefault((no, channel), 0)
+            if released:
+                self.released.add((no, channel))
+
+    def _change(self, data: dict[str, Any], where: str) -> None:
+        zone, row, stock = self.plain["venue"]["time_zone"], self.row or [None] * 11, self.stock
+        self.row, self.plain = data["row"], json.loads(data["show"])
+        self._lay(data["stock"])
+        wrong = [*frame_faults(row, zone, data["row"], data["show"])]
+        for what in [*wrong, *faults(stock, self.stock, self.plain)]:
+            self.find(where, what)
+        self._check_stock(where)
+        self._check_promises(where)
 
     def _take_purchase(
         self, entry: Entry, data: dict[str, Any], cells: list[Any], where: str
@@ -282,8 +287,10 @@ class ShowAudit:
         for key, quantity in self.allotted.items():
             if key not in self.released:
                 left[key[1]] = left.get(key[1], 0) + quantity - self.taken[key]
-        free = sum(self.capacity.values()) - sum(self.held.values()) - sum(self.sold.values())
-        free -= sum(left.values())
+        free = -sum(left.values())
+        for no, capacity in self.capacity.items():
+            if no not in self.closed:
+                free += capacity - self.held[no] - self.sold[no]
         owed = self.promised.get("", 0)
         for pool, promised in self.promised.items():
             if pool:

@@ -13,6 +13,7 @@ from core.desk import Desk
 from core.messages import Effect
 from core.outbox import AgainAnswer, EffectAnswer, TriedAnswer
 from core.outcomes import (
+    Changed,
     Done,
     Malformed,
     NotEnoughInDrawer,
@@ -21,9 +22,11 @@ from core.outcomes import (
     Published,
     Refunded,
     Registered,
+    SaleNow,
     ShiftNow,
     Standing,
     Taken,
+    Unchangeable,
     UnknownCustomer,
     UnknownPayment,
     UnknownPurchase,
@@ -38,6 +41,7 @@ from core.reports import ReportAnswer
 from core.requests import (
     Approve,
     CancelShow,
+    Change,
     CheckIn,
     CheckOut,
     Choose,
@@ -70,6 +74,7 @@ from core.requests import (
     SendAgain,
     SetClerk,
     StepBack,
+    TellChange,
     Wake,
 )
 from core.running import DrawAnswer, RunAnswer
@@ -145,6 +150,17 @@ class BoxOffice:
     def draw(self, request: Drawing) -> Awaitable[DrawAnswer | UnknownShow]:
         """Take a step of the opening draw."""
         return cast("Awaitable[DrawAnswer | UnknownShow]", self._desk.submit(request))
+
+    def change(
+        self, request: Change
+    ) -> Awaitable[Changed | Unchangeable | Malformed | UnknownShow]:
+        """Change a published show."""
+        answer = self._desk.submit(request)
+        return cast("Awaitable[Changed | Unchangeable | Malformed | UnknownShow]", answer)
+
+    def tell_change(self, request: TellChange) -> Awaitable[SaleNow | UnknownShow]:
+        """Tell the next people of a change."""
+        return cast("Awaitable[SaleNow | UnknownShow]", self._desk.submit(request))
 
     # A purchase.
 

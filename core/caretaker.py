@@ -13,7 +13,7 @@ from core.box_office import BoxOffice
 from core.draw import ListDigest, Order, seed_digest
 from core.outcomes import SaleNow
 from core.ports import Signer
-from core.requests import DrawStep, End, Expire, FixDraw, OpenSale, Wake
+from core.requests import DrawStep, End, Expire, FixDraw, OpenSale, TellChange, Wake
 from core.sale import OVER, Status
 from core.views import ShowView
 
@@ -47,16 +47,25 @@ class Caretaker:
 
     async def _look_after(self, show_id: int, status: str) -> None:
         if status == Status.PUBLISHED:
-            await self.open(show_id)
+            await self.open(show_id, due=1)
         elif status == Status.DRAWING:
             await self._draw(show_id)
         elif status in OVER:
             await self.end(show_id)
+        await self._tell_change(show_id)
         await self._office.run(Wake(show_id=show_id))
 
-    async def open(self, show_id: int, actor: str = "system") -> None:
+    async def _tell_change(self, show_id: int) -> None:
+        """Tell everyone whom a change of the show concerns, so many at a time."""
+        while (found := await self._office.look.untold(show_id, limits.DRAWN_PER_STEP)) is not None:
+            after, ids = found
+            await self._office.tell_change(
+                TellChange(show_id=show_id, after=after, purchase_ids=ids)
+            )
+
+    async def open(self, show_id: int, actor: str = "system", due: int = 0) -> None:
         """Open a sale: at once, or by the draw if people are in the lobby."""
-        answer = await self._office.run(OpenSale(show_id=show_id, actor=actor))
+        answer = await self._office.run(OpenSale(show_id=show_id, due=due, actor=actor))
         if getattr(answer, "status", "") == Status.DRAWING:
             await self._draw(show_id)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from core import (
     admission,
+    changing,
     house,
     limits,
     line,
@@ -32,6 +33,7 @@ from core.requests import (
     AnyRequest,
     Approve,
     CancelShow,
+    Change,
     CheckIn,
     CheckOut,
     Choose,
@@ -66,6 +68,7 @@ from core.requests import (
     SetClerk,
     ShowAct,
     StepBack,
+    TellChange,
     Wake,
 )
 from core.sale import Changes, Plan, Sale
@@ -146,6 +149,9 @@ class Batch:
         sale = self._sales.get(request.show_id)
         if sale is None:
             return UnknownShow(request.show_id)
+        if isinstance(request, Change):
+            assert its_house is not None, "the house's book was not read"
+            return changing.change(sale, its_house, request)
         return _decide_sale(sale, request)
 
     def _heads(self) -> dict[int, tuple[int, int]]:
@@ -282,6 +288,8 @@ def _decide_show(sale: Sale, request: ShowAct) -> object:
             return running.cancel(sale, request)
         case ReleaseAllotment():
             return running.release_allotment(sale, request)
+        case TellChange():
+            return changing.tell(sale, request)
         case _:
             assert_never(request)
 

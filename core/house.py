@@ -72,7 +72,26 @@ class House:
 def new_book(show_id: int, wake_ms: int | None = None) -> Book:
     """Return the empty book of a show that was just published."""
     return Book(
-        show_id, Status.PUBLISHED, 1, 0, 0, 0, 0, 0, 0, 0, "", "", 0, 0, wake_ms, 0, 0, START
+        show_id=show_id,
+        status=Status.PUBLISHED,
+        next_number=1,
+        lobby=0,
+        waiting=0,
+        opened=0,
+        paying=0,
+        valid=0,
+        to_draw=0,
+        drawn=0,
+        list_digest="",
+        seed="",
+        change="",
+        told_id="",
+        calls_clear_ms=0,
+        told_place=0,
+        wake_ms=wake_ms,
+        last_ms=0,
+        ledger_seq=0,
+        ledger_head=START,
     )
 
 
@@ -199,30 +218,36 @@ def _put_on(house: House, draft: ShowDraft, seed_digest: str, actor: str) -> Non
     snapshot, changes = house.snapshot, house.changes
     snapshot.last_show_id += 1
     show_id = snapshot.last_show_id
-    plain = encode(as_plain(draft))
-    snapshot.slugs[draft.slug] = (show_id, plain)
-    venue = draft.venue
+    show = show_row(house, show_id, draft, seed_digest)
+    changes.shows.append(show)
+    _put_stock(changes, show_id, draft)
+    book = new_book(show_id, draft.terms.sale_opens_ms)
+    facts: dict[str, object] = {"show": show[9], "seed_digest": seed_digest, "row": show}
+    chain(book, changes, house.now_ms, "published", None, actor, facts)
+    changes.books.append(book.cells())
+
+
+def show_row(house: House, show_id: int, draft: ShowDraft, seed_digest: str) -> Cells:
+    """Return the row of a show, its venue and series put down if they are new."""
+    snapshot, changes, venue = house.snapshot, house.changes, draft.venue
     where = (venue.name, venue.city, venue.address, venue.region, venue.country, venue.time_zone)
     venue_id = snapshot.venues.get(where)
     if venue_id is None:
-        venue_id = snapshot.venues[where] = len(snapshot.venues) + 1
+        venue_id = snapshot.venues[where] = max(snapshot.venues.values(), default=0) + 1
         changes.venues.append([venue_id, *where])
     series_id = None
     if draft.series is not None:
         series = (draft.series.slug, draft.series.title)
         series_id = snapshot.series.get(series)
         if series_id is None:
-            series_id = snapshot.series[series] = len(snapshot.series) + 1
+            series_id = snapshot.series[series] = max(snapshot.series.values(), default=0) + 1
             changes.series.append([series_id, *series])
-    terms = encode(as_plain(draft)["terms"])
+    plain = as_plain(draft)
+    text = encode(plain)
+    snapshot.slugs[draft.slug] = (show_id, text)
+    terms = encode(plain["terms"])
     show: Cells = [show_id, draft.slug, draft.title, venue_id, series_id, draft.starts_ms]
-    show += [draft.currency, seed_digest, terms, plain, words(draft)]
-    changes.shows.append(show)
-    _put_stock(changes, show_id, draft)
-    book = new_book(show_id, draft.terms.sale_opens_ms)
-    facts: dict[str, object] = {"show": plain, "seed_digest": seed_digest, "row": show}
-    chain(book, changes, house.now_ms, "published", None, actor, facts)
-    changes.books.append(book.cells())
+    return [*show, draft.currency, seed_digest, terms, text, words(draft)]
 
 
 def _put_stock(changes: Changes, show_id: int, draft: ShowDraft) -> None:
@@ -231,12 +256,12 @@ def _put_stock(changes: Changes, show_id: int, draft: ShowDraft) -> None:
         changes.new_quotas.append([show_id, no, quota.name, quota.capacity])
     fare_no = 0
     for tier_no, tier in enumerate(draft.tiers, 1):
-        changes.new_tiers.append([show_id, tier_no, tier.name, tier.capacity])
+        changes.new_tiers.append([show_id, tier_no, tier.name, tier.capacity, 0])
         for fare in tier.fares:
             fare_no += 1
             what: Cells = [show_id, fare_no, tier_no, fare.name, fare.price_minor, fare.fee_minor]
             quota_no = quotas[fare.quota] if fare.quota else None
-            changes.fares.append([*what, quota_no, int(fare.proof), int(fare.document)])
+            changes.fares.append([*what, quota_no, int(fare.proof), int(fare.document), 0])
         for allotment in tier.allotments:
             what = [show_id, tier_no, allotment.channel, allotment.quantity]
             changes.new_allotments.append([*what, allotment.release_ms])

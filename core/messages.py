@@ -37,6 +37,8 @@ class Kind(StrEnum):
     END_OF_LINE = "end_of_line"
     SALE_CLOSED = "sale_closed"
     SHOW_CANCELLED = "show_cancelled"
+    SHOW_CHANGED = "show_changed"
+    """The date, the doors or the place. Data: how they were (`changing.Before`)."""
     RECEIPT = "receipt"
     REMINDER = "reminder"
     """Written with the receipt, due a day before the show."""
@@ -84,6 +86,7 @@ LANES: dict[Kind, Lane] = {
     Kind.END_OF_LINE: Lane.REMINDERS,
     Kind.SALE_CLOSED: Lane.NEWS,
     Kind.SHOW_CANCELLED: Lane.REMINDERS,
+    Kind.SHOW_CHANGED: Lane.REMINDERS,
 }
 
 

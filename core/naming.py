@@ -7,6 +7,7 @@ from core.ports import Names
 from core.requests import (
     AnyRequest,
     Approve,
+    Change,
     CheckIn,
     CheckOut,
     Choose,
@@ -34,6 +35,7 @@ from core.requests import (
     SendAgain,
     SetClerk,
     StepBack,
+    TellChange,
 )
 
 
@@ -80,7 +82,10 @@ def name_rows(request: AnyRequest, names: Names) -> None:  # noqa: C901 - one ca
                 names.joining.add((show_id, request.customer_id))
         case CheckIn(order_no=order_no):
             names.orders.add((show_id, order_no))
-        case DrawStep(purchase_ids=purchase_ids):
+        case Change(draft=draft):  # Its venue and series are the house's.
+            names.slugs.add(draft.slug)
+            names.house = True
+        case DrawStep(purchase_ids=purchase_ids) | TellChange(purchase_ids=purchase_ids):
             names.purchases.update((show_id, purchase_id) for purchase_id in purchase_ids)
         case _:
             pass

@@ -54,7 +54,9 @@ def _finish(
     purchase = sale.purchases.get(effect.purchase_id or "")
     called = effect.kind == Kind.YOUR_TURN and state is EffectState.DONE
     if called and purchase is not None and purchase.state is State.CALLED:
-        delivered_ms = sale.now_ms + sale.plan.terms.claim_ms
+        # The window that the call named: the show's may have changed meanwhile.
+        claim_ms = json.loads(effect.data).get("claim_ms", sale.plan.terms.claim_ms)
+        delivered_ms = sale.now_ms + claim_ms
         sooner = purchase.deadline_ms is not None and delivered_ms < purchase.deadline_ms
         if sooner and is_call_of(effect, purchase.called_ms):
             purchase.deadline_ms = delivered_ms

@@ -183,6 +183,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """The show is as it was asked to be. `fields`: what changed by it; nothing, if it was so."""
+
+    show_id: int
+    fields: tuple[str, ...]
+    told: bool
+    """Whether people are told: the date, the doors or the place changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaleNow:
     """Where the sale of the show stands after the request."""
 
@@ -262,7 +272,7 @@ class NotEnoughInDrawer:
 
 @dataclass(frozen=True, slots=True)
 class UnknownFare:
-    """The show has no such fare."""
+    """The show has no such fare, or it is closed."""
 
     fare_no: int
 
@@ -324,6 +334,14 @@ class DocumentNeeded:
 @dataclass(frozen=True, slots=True)
 class Malformed:
     """The request is not well formed: `field` says where, `advice` what to do."""
+
+    field: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchangeable:
+    """This can't change any more, or not so far: `field` says what, `advice` what to do."""
 
     field: str
     advice: str

@@ -55,25 +55,19 @@ def differences(name: str, found: list[Cells], proved: list[Cells]) -> list[tupl
 
 def stock_rows(audit: ShowAudit) -> dict[str, list[Cells]]:
     """Return the rows of the small tables of a show as the ledger proves them."""
-    show_id, plain = audit.show_id, audit.plain
-    rows: dict[str, list[Cells]] = {"tiers": [], "quotas": [], "fares": [], "allotments": []}
-    fare_no = 0
-    quotas = {quota["name"]: no for no, quota in enumerate(plain["quotas"], 1)}
-    for tier_no, tier in enumerate(plain["tiers"], 1):
-        taken = [audit.held[tier_no], audit.sold[tier_no]]
-        rows["tiers"].append([show_id, tier_no, tier["name"], tier["capacity"], *taken])
-        for fare in tier["fares"]:
-            fare_no += 1
-            prices = [fare["price_minor"], fare["fee_minor"], quotas.get(fare["quota"])]
-            flags = [int(fare["proof"]), int(fare["document"])]
-            rows["fares"].append([show_id, fare_no, tier_no, fare["name"], *prices, *flags])
-        for kept in tier["allotments"]:
-            key = (tier_no, kept["channel"])
-            state = [audit.taken[key], kept["release_ms"], int(key in audit.released)]
-            rows["allotments"].append([show_id, *key, kept["quantity"], *state])
-    for quota_no, quota in enumerate(plain["quotas"], 1):
-        used = audit.used[quota_no]
-        rows["quotas"].append([show_id, quota_no, quota["name"], quota["capacity"], used])
+    show_id, stock = audit.show_id, audit.stock
+    rows: dict[str, list[Cells]] = {
+        "tiers": [
+            [*cells[:4], audit.held[cells[1]], audit.sold[cells[1]], cells[4]]
+            for cells in stock["tiers"].values()
+        ],
+        "quotas": [[*cells, audit.used[cells[1]]] for cells in stock["quotas"].values()],
+        "fares": list(stock["fares"].values()),
+        "allotments": [
+            [*cells[:4], audit.taken[cells[1], cells[2]], *cells[4:]]
+            for cells in stock["allotments"].values()
+        ],
+    }
     rows["promises"] = [[show_id, pool, n] for pool, n in audit.promised.items() if n]
     rows["shows"] = [audit.row or []]
     return rows
@@ -93,6 +87,8 @@ def book_row(audit: ShowAudit) -> dict[str, int | str]:
         "drawn": audit.drawn,
         "list_digest": audit.list_digest,
         "seed": audit.seed,
+        "change": audit.change,
+        "told_id": audit.told_id,
         "last_ms": audit.at_ms,
         "ledger_seq": audit.seq,
         "ledger_head": audit.head,
@@ -110,7 +106,7 @@ def block_counts(audit: ShowAudit, block_places: int) -> dict[int, int]:
 
 
 def venue_row(audit: ShowAudit) -> tuple[Cells, Cells | None]:
-    """Return (venue without its id, series without its id) as the show was published with."""
+    """Return (venue without its id, series without its id) as the ledger last had them."""
     venue, series = audit.plain["venue"], audit.plain["series"]
     where = [venue["name"], venue["city"], venue["address"], venue["region"]]
     place = [*where, venue["country"], venue["time_zone"]]

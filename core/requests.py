@@ -9,6 +9,7 @@ What concerns the house and no show is in `house_requests`, and named here like 
 
 from dataclasses import dataclass, field
 
+from core.catalogue import ShowDraft
 from core.house_requests import (
     SYSTEM,
     CloseShift,
@@ -44,9 +45,31 @@ class PurchaseRequest(ShowRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change(ShowRequest):
+    """Change a published show to what a draft of the same slug says, as far as it may change."""
+
+    draft: ShowDraft
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellChange(ShowRequest):
+    """Tell the next people of a change: those of these purchases whom it concerns.
+
+    `after`: the last purchase told so far. No purchases: everyone was told. Idempotent.
+    """
+
+    after: str
+    purchase_ids: tuple[str, ...]
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSale(ShowRequest):
     """Open the sale now: close the lobby for its draw, or open at once if nobody is in it."""
 
+    due: int = 0
+    """1: only if its time has come."""
     actor: str = SYSTEM
 
 
@@ -323,9 +346,10 @@ ShowAct = (
     | CancelShow
     | ReleaseAllotment
     | Wake
+    | TellChange
 )
 MoneyAct = Report | RefundReport | Approve | Dispute
 ShiftAct = OpenShift | MoveCash | CloseShift
 HouseAct = Publish | Register | Prefer | Erase | SetClerk | ShiftAct
 EffectAct = EffectDone | EffectDead | EffectTried | SendAgain
-AnyRequest = PurchaseAct | ShowAct | MoneyAct | HouseAct | EffectAct | CheckIn
+AnyRequest = PurchaseAct | ShowAct | Change | MoneyAct | HouseAct | EffectAct | CheckIn

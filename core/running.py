@@ -45,6 +45,8 @@ def open_sale(sale: Sale, request: OpenSale) -> RunAnswer:
         return _now(sale)
     if book.status != Status.PUBLISHED:
         return WrongState(book.status)
+    if request.due and sale.now_ms < sale.plan.terms.sale_opens_ms:
+        return _now(sale)
     if not book.lobby:
         return _switch(sale, Status.OPEN, "opened", request.actor)
     # The drawn get the first numbers; whoever comes during the draw comes after them.
@@ -211,6 +213,8 @@ def next_wake_ms(sale: Sale) -> int | None:
 
 def _due_ms(sale: Sale) -> int | None:
     book, terms = sale.book, sale.plan.terms
+    if book.change:
+        return sale.now_ms
     if book.status in OVER:
         waits = book.lobby + book.waiting
         if waits:

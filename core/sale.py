@@ -58,6 +58,10 @@ class Book:
     """Digest of that list, once it is fixed."""
     seed: str
     """The seed of the draw, once it is revealed."""
+    change: str
+    """What changed of the show while people are told of it, as JSON: how it was before."""
+    told_id: str
+    """The purchases up to this one have been told of the change."""
     calls_clear_ms: int
     """When the calls made so far have been spoken, at the show's pace."""
     told_place: int
@@ -83,6 +87,8 @@ class Book:
             self.drawn,
             self.list_digest,
             self.seed,
+            self.change,
+            self.told_id,
             self.calls_clear_ms,
             self.told_place,
             self.wake_ms,
@@ -94,7 +100,7 @@ class Book:
 
 @dataclass(slots=True)
 class Plan:
-    """What the catalogue says of a show and never changes once published."""
+    """What the catalogue says of a show; a change of it makes another one."""
 
     show_id: int
     slug: str
@@ -146,6 +152,9 @@ class Changes:
     venues: list[Cells] = field(default_factory=list[Cells])
     series: list[Cells] = field(default_factory=list[Cells])
     shows: list[Cells] = field(default_factory=list[Cells])
+    old_venues: list[Cells] = field(default_factory=list[Cells])
+    """Venues and series that a show had before it changed: kept while another has them."""
+    old_series: list[Cells] = field(default_factory=list[Cells])
     new_tiers: list[Cells] = field(default_factory=list[Cells])
     new_quotas: list[Cells] = field(default_factory=list[Cells])
     new_allotments: list[Cells] = field(default_factory=list[Cells])

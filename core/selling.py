@@ -201,8 +201,10 @@ def choose(sale: Sale, request: Choose) -> ChooseAnswer:
     sale.stock.release(held, purchase.channel)
     if promised:
         sale.stock.promise(purchase.pool, -1)
-    shortage = sale.stock.shortage(wanted, purchase.channel) or _past_the_line(
-        sale, purchase, wanted
+    shortage = (
+        sale.stock.shortage(wanted, purchase.channel)
+        or _past_the_line(sale, purchase, wanted)
+        or _nothing_back(sale, purchase, wanted)
     )
     if shortage is None:
         purchase.basket = basket_text(sale.stock.hold(wanted, purchase.channel))
@@ -238,6 +240,14 @@ def _past_the_line(sale: Sale, purchase: Purchase, wanted: dict[int, int]) -> Sh
     return Shortage(1) if sum(wanted.values()) > 1 else None
 
 
+def _nothing_back(sale: Sale, purchase: Purchase, wanted: dict[int, int]) -> Shortage | None:
+    """Say why not, if what is put back is of a closed tier and leaves nothing to be promised."""
+    stock = sale.stock
+    closed = any(stock.tiers[stock.fares[no].tier_no].closed for no, _, _ in purchase.lines)
+    none_left = stock.promisable() + max(0, stock.promisable_from(purchase.channel)) < 1
+    return Shortage(0) if closed and not wanted and none_left else None
+
+
 def _bad_basket(
     sale: Sale,
     purchase: Purchase,
@@ -247,7 +257,8 @@ def _bad_basket(
     if len(wanted) != len(request.wanted):
         return Malformed("wanted", "name each fare once")
     for fare_no, quantity in wanted.items():
-        if fare_no not in sale.stock.fares:
+        fare, held = sale.stock.fares.get(fare_no), {no: n for no, n, _ in purchase.lines}
+        if fare is None or (fare.closed and quantity > held.get(fare_no, 0)):
             return UnknownFare(fare_no)
         if not 0 < quantity <= limits.TICKETS_PER_BASKET:
             return Malformed("quantity", f"give 1 to {limits.TICKETS_PER_BASKET} of a fare")

@@ -29,6 +29,8 @@ class TierStock:
     capacity: int
     held: int
     sold: int
+    closed: int = 0
+    """1: none of it is sold any more, and nothing of it becomes free."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class AllotmentUse:
 
 @dataclass(slots=True)
 class FarePrice:
-    """A price within a tier. Never changes once published."""
+    """A price within a tier. Only its price, its fee and whether it is closed ever change."""
 
     show_id: int
     fare_no: int
@@ -73,6 +75,8 @@ class FarePrice:
     quota_no: int | None
     proof: int
     document: int
+    closed: int = 0
+    """1: it can't be chosen any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class Stock:
     def free(self, tier_no: int, channel: str) -> int:
         """Tickets of the tier that `channel` could sell now, promises aside."""
         tier = self.tiers[tier_no]
+        if tier.closed:
+            return 0
         if not self.allotments:
             return tier.capacity - tier.held - tier.sold
         kept = sum(
@@ -117,7 +123,8 @@ class Stock:
         """Tickets of the show in nobody's basket, in no ticket and in no allotment."""
         free = 0
         for tier in self.tiers.values():
-            free += tier.capacity - tier.held - tier.sold
+            if not tier.closed:
+                free += tier.capacity - tier.held - tier.sold
         for allotment in self.allotments.values():
             free -= allotment.left
         return free
@@ -151,8 +158,8 @@ class Stock:
 
     def sold_out(self) -> bool:
         """Whether every ticket is sold, so that nothing is left and nothing can come back."""
-        for tier in self.tiers.values():  # noqa: SIM110 - asked for every answer, and twice as fast
-            if tier.sold < tier.capacity:
+        for tier in self.tiers.values():
+            if tier.sold < tier.capacity and not tier.closed:
                 return False
         return True
 

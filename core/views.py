@@ -50,11 +50,13 @@ class TierView:
     held: int
     sold: int
     kept: int
+    closed: bool = False
+    """Whether none of it is sold any more."""
 
     @property
     def free(self) -> int:
         """Tickets that anyone may still choose, promises aside."""
-        return self.capacity - self.held - self.sold - self.kept
+        return 0 if self.closed else self.capacity - self.held - self.sold - self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class FareView:
     document: bool
     quota: str | None
     quota_left: int | None
+    closed: bool = False
+    """Whether it can't be chosen any more; those who have its tickets keep them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,11 @@ class ShowView:
     """Of the frozen lobby; '' before the draw."""
     seed: str
     """Revealed by the draw; '' before."""
+
+    @property
+    def offered(self) -> tuple[FareView, ...]:
+        """The fares that can be chosen."""
+        return tuple(fare for fare in self.fares if not fare.closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +248,13 @@ class Views(Protocol):
 
     async def unsettled(self, show_id: int, limit: int, after: str = "") -> tuple[str, ...]:
         """Return purchases of a sale that is over which must still be ended or refunded."""
+        ...
+
+    async def untold(self, show_id: int, limit: int) -> tuple[str, tuple[str, ...]] | None:
+        """Return (the last told of the show's change, the next whom it concerns); None: no change.
+
+        Those are who waits, buys or holds tickets. None of them: everyone was told.
+        """
         ...
 
     async def takings(self, show_id: int | None = None) -> tuple[Takings, ...]:

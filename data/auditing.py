@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from core import limits
-from core.audit import BROKEN, Finding, ShowAudit, Verdict, row_hash
+from core.audit import BROKEN, ShowAudit, row_hash
 from core.ledger import HOUSE, Cell, Entry, encode
 from core.proof import Images, block_counts, book_row, differences, stock_rows, venue_row
+from core.verdict import Finding, Verdict
 from data.auditing_house import HouseProof
 from data.auditing_reading import AT_ONCE, STEP, entries_of, rows_of, some, told_by
 from data.database import Database, Progress, Select, SqliteDatabase

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from core.audit import BROKEN, Finding, read_data
+from core.audit import BROKEN, read_data
 from core.catalogue import LANGUAGES
 from core.house import digest
 from core.ledger import HOUSE, START, Cell, Entry, encode, link
 from core.search import normalise
+from core.verdict import Finding
 from data.auditing_reading import STEP, entries_of, rows_of, some, told_by
 from data.database import Progress, Select
 
@@ -41,7 +42,7 @@ class HouseProof:
             head = entry.hash
         # Status, counts and draw of the house's book never change; wake-up and pace are empty.
         kept = books.get(HOUSE, [])
-        if kept[:12] != [HOUSE, "house", 1, *[0] * 7, "", ""] or kept[15:] != [
+        if kept[:14] != [HOUSE, "house", 1, *[0] * 7, *[""] * 4] or kept[17:] != [
             self._at_ms,
             seq,
             head,

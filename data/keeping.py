@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.audit import Verdict
+from core.verdict import Verdict
 from data import backup
 from data.auditing import audit
 from data.database import Database, Progress, SqliteDatabase

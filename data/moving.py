@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from core.audit import Verdict
 from core.ports import StorageLost
+from core.verdict import Verdict
 from data import database, postgres, postgres_database
 from data.auditing import prove
 from data.backup import NotRestored, refuse_in_use, sync

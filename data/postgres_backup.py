@@ -14,8 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from core.audit import Verdict
 from core.ports import StorageLost
+from core.verdict import Verdict
 from data import postgres
 from data.auditing import prove
 from data.backup import NotRestored, Progress, sync

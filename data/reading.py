@@ -31,7 +31,7 @@ from core.terms import Terms
 Row = tuple[Any, ...]
 """Cells of a row: integers, texts and nulls; what each is, its statement's columns say."""
 
-_BOOK_CELLS = 18
+_BOOK_CELLS = 20
 _STATES = {state.value: state for state in State}
 _PAYMENT_STATES = {state.value: state for state in PaymentState}
 _ORDER_STATES = {state.value: state for state in OrderState}
@@ -148,7 +148,7 @@ def _stocks(snapshot: Snapshot, show_ids: set[int]) -> _Asking:
         stock = stocks[show_id]
         match what:
             case "tier":
-                stock.tiers[no] = TierStock(show_id, no, name, *cells[:3])
+                stock.tiers[no] = TierStock(show_id, no, name, *cells[:4])
             case "fare":
                 tier_no, *rest = cells
                 stock.fares[no] = FarePrice(show_id, no, tier_no, name, *rest)

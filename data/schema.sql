@@ -18,6 +18,8 @@ create table books (
     drawn integer not null check (drawn between 0 and to_draw),
     list_digest text not null,
     seed text not null,
+    change text not null,
+    told_id text not null,
     calls_clear_ms integer not null,
     told_place integer not null,
     wake_ms integer,
@@ -67,6 +69,7 @@ create table tiers (
     capacity integer not null check (capacity > 0),
     held integer not null default 0 check (held >= 0),
     sold integer not null default 0 check (sold >= 0),
+    closed integer not null default 0 check (closed in (0, 1)),
     primary key (show_id, tier_no),
     check (held + sold <= capacity)
 ) without rowid;
@@ -90,6 +93,7 @@ create table fares (
     quota_no integer,
     proof integer not null check (proof in (0, 1)),
     document integer not null check (document in (0, 1)),
+    closed integer not null check (closed in (0, 1)),
     primary key (show_id, fare_no),
     foreign key (show_id, tier_no) references tiers (show_id, tier_no),
     foreign key (show_id, quota_no) references quotas (show_id, quota_no)
@@ -389,6 +393,6 @@ end;
 
 insert into books
 values (
-    0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, null, 0, 0,
+    0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, null, 0, 0,
     '0000000000000000000000000000000000000000000000000000000000000000'
 );

@@ -107,8 +107,8 @@ class SqlViews:
         return ShowView(
             card=card,
             plain=plain,
-            tiers=tuple(TierView(*row) for row in tiers),
-            fares=tuple(FareView(*_flags(row, 5, 6)) for row in fares),
+            tiers=tuple(TierView(*_flags(row, 6)) for row in tiers),
+            fares=tuple(FareView(*_flags(row, 5, 6, 9)) for row in fares),
             allotments=tuple(AllotmentView(*_flags(row, 5)) for row in allotments),
             lobby=lobby,
             waiting=waiting,
@@ -197,6 +197,12 @@ class SqlViews:
     async def unsettled(self, show_id: int, limit: int, after: str = "") -> tuple[str, ...]:
         rows = await self._fetch("unsettled", show_id=show_id, after=after, most=limit)
         return tuple(purchase_id for (purchase_id,) in rows)
+
+    async def untold(self, show_id: int, limit: int) -> tuple[str, tuple[str, ...]] | None:
+        rows = await self._fetch("untold", show_id=show_id, most=limit)
+        if not rows:
+            return None
+        return rows[0][0], tuple(purchase_id for _, purchase_id in rows if purchase_id is not None)
 
     async def takings(self, show_id: int | None = None) -> tuple[Takings, ...]:
         sums: dict[tuple[str, ...], list[int]] = {}

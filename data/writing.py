@@ -8,7 +8,7 @@ from core.sale import Changes
 
 _BOOK = (
     "show_id status next_number lobby waiting opened paying valid to_draw drawn list_digest seed "
-    "calls_clear_ms told_place wake_ms last_ms ledger_seq ledger_head"
+    "change told_id calls_clear_ms told_place wake_ms last_ms ledger_seq ledger_head"
 )
 _PURCHASES = (
     "show_id purchase_id customer_id channel state number place pool basket tickets deadline_ms "
@@ -38,17 +38,19 @@ _EFFECTS = "show_id ledger_seq item lane kind customer_id purchase_id data state
 _ATTEMPTS = "show_id ledger_seq item try_no channel part state at_ms said"
 _SHOWS = "show_id slug title venue_id series_id starts_ms currency seed_digest terms plain words"
 _CUSTOMERS = "customer_id name language channels salt created_ms ledger_seq words"
-_FARES = "show_id fare_no tier_no name price_minor fee_minor quota_no proof document"
+_FARES = "show_id fare_no tier_no name price_minor fee_minor quota_no proof document closed"
 
 _WRITES: tuple[tuple[str, str, str], ...] = (
     ("books_upsert", "books", _BOOK),
     ("venues_insert", "venues", "venue_id name city address region country time_zone"),
     ("series_insert", "series", "series_id slug title"),
-    ("shows_insert", "shows", _SHOWS),
-    ("tiers_insert", "new_tiers", "show_id tier_no name capacity"),
-    ("quotas_insert", "new_quotas", "show_id quota_no name capacity"),
-    ("fares_insert", "fares", _FARES),
-    ("allotments_insert", "new_allotments", "show_id tier_no channel quantity release_ms"),
+    ("shows_upsert", "shows", _SHOWS),
+    ("venues_forget", "old_venues", "venue_id"),
+    ("series_forget", "old_series", "series_id"),
+    ("tiers_upsert", "new_tiers", "show_id tier_no name capacity closed"),
+    ("quotas_upsert", "new_quotas", "show_id quota_no name capacity"),
+    ("fares_upsert", "fares", _FARES),
+    ("allotments_upsert", "new_allotments", "show_id tier_no channel quantity release_ms"),
     ("customers_insert", "customers", _CUSTOMERS),
     ("contacts_erase", "erased", "customer_id erased_ms"),
     ("contacts_insert", "contacts", "channel address customer_id rank"),

@@ -76,8 +76,8 @@ class Courier:
         if person is None or not _reachable(person):
             return None
         letter = await self._letters.write(effect, person, self._office.clock.now_ms())
-        if letter is None:
-            return None
+        if letter is None or isinstance(letter, int):
+            return letter
         key = (effect.show_id, effect.ledger_seq, effect.item)
         before = await self._office.look.attempts(*key) if effect.attempts > 1 else ()
         routes = self._routes(person, before, json.loads(effect.data).get("by", ""))

@@ -39,6 +39,7 @@ def facts_of(
     held = [fares[ticket.fare_no] for ticket in valid]
     claim_ms = data.get("claim_ms", plain["terms"]["claim_ms"])
     until_ms, doors_ms = purchase.deadline_ms, plain["doors_ms"]
+    was_ms = data.get("starts_ms")
     payment = next((p for p in view.payments if p.payment_id == data.get("payment")), None)
     paid = next((p for p in view.payments if p.payment_id == purchase.payment_id), None)
     return {
@@ -47,6 +48,8 @@ def facts_of(
         "show": card.title,
         "when": speech.moment(card.starts_ms, card.time_zone),
         "where": ", ".join(p for p in (card.venue, venue["address"], card.city) if p),
+        "was_when": speech.moment(was_ms, card.time_zone) if was_ms else "",
+        "was_where": data.get("where", ""),
         "doors": speech.clock_time(doors_ms, card.time_zone) if doors_ms else "",
         "number": purchase.number,
         "ahead": data.get("ahead", view.ahead or 0) if view.ahead is None else view.ahead,

@@ -16,7 +16,7 @@ from language import Speech, closest, speech
 from notifier.facts import facts_of
 from notifier.papers import Papers
 from notifier.papers.making import Bundle
-from notifier.standing import stands
+from notifier.standing import early_ms, stands
 
 DOMAIN = "notifier"
 
@@ -88,14 +88,17 @@ class Letters:
         self._templates = environment()
         self._drawing = asyncio.Lock()
 
-    async def write(self, effect: Effect, person: CustomerView, now_ms: int) -> Letter | None:
-        """Write a message as it is true now; None if it no longer is."""
+    async def write(self, effect: Effect, person: CustomerView, now_ms: int) -> Letter | int | None:
+        """Write a message as it is true now; None: it is not; a number: it is so many ms early."""
         show = await self._look.show(effect.show_id)
         view = await self._look.purchase(effect.show_id, effect.purchase_id or "")
         assert show is not None, "a message is about a show"
         assert view is not None, "a message is about a purchase"
         if not stands(effect, show, view, now_ms):
             return None
+        early = early_ms(effect, show, now_ms)
+        if early > 0:
+            return early
         if effect.kind != Kind.RECEIPT:
             return self.compose(effect, person, show, view)
         # Papers take their time: nobody else's message waits for them, and no two are made at once.

@@ -6,6 +6,7 @@ tell somebody what is no longer true is not sent.
 
 import json
 
+from core import limits
 from core.messages import Effect, Kind
 from core.outbox import is_call_of
 from core.payments import UNDER_WAY, TicketState
@@ -38,4 +39,14 @@ def stands(effect: Effect, show: ShowView, view: PurchaseView, now_ms: int) -> b
         held = any(ticket.state is TicketState.VALID for ticket in view.tickets)
         soon = kind is Kind.RECEIPT or now_ms < show.card.starts_ms
         return held and soon and show.card.status != Status.CANCELLED
+    if kind is Kind.SHOW_CHANGED:
+        held = any(ticket.state is TicketState.VALID for ticket in view.tickets)
+        return (held or purchase.live) and show.card.status != Status.CANCELLED
     return True
+
+
+def early_ms(effect: Effect, show: ShowView, now_ms: int) -> int:
+    """Return how much too early a reminder is, as its show was put off; else 0 or less."""
+    if effect.kind != Kind.REMINDER:
+        return 0
+    return show.card.starts_ms - limits.REMIND_BEFORE_MS - now_ms

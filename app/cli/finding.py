@@ -72,12 +72,12 @@ def _find_fare(show: ShowView, name: str) -> FareView:
     folded = normalise(name)
     found = [
         fare
-        for fare in show.fares
+        for fare in show.offered
         if folded in {str(fare.fare_no), normalise(full_name(show, fare)), normalise(fare.name)}
     ]
     exact = [fare for fare in found if folded == normalise(full_name(show, fare))] or found
     if len(exact) == 1:
         return exact[0]
-    names = ", ".join(full_name(show, fare) for fare in show.fares)
+    names = ", ".join(full_name(show, fare) for fare in show.offered)
     what = "names several fares" if exact else "is no fare"
     raise Refused(f"'{name}' {what} of {show.card.slug}: write one of {names}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from app.cli.frame import Refused, complain, progress
 
 if TYPE_CHECKING:
-    from core.audit import Verdict
+    from core.verdict import Verdict
     from data.database import Database
 
 _TOLD_MAX = 20

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from app.cli.changing import Imported, ask_for, find_changes, put_in
 from app.cli.finding import find_actor, find_show
 from app.cli.frame import Json, Refused, at_office, complain, print_json, say, table
 from app.cli.words import amount, full_name, iso_time, local_time, refusal, tier_name
-from core.draw import seed_digest
-from core.outcomes import Malformed, Published, SaleNow, Taken
-from core.requests import CancelShow, CloseSale, PauseSale, Publish, ResumeSale
+from core.outcomes import SaleNow
+from core.requests import CancelShow, CloseSale, PauseSale, ResumeSale
 from core.sale import OVER
 from core.terms import Problem
 from core.views import ShowCard, ShowView
@@ -36,42 +36,43 @@ def import_(
     ] = None,
     currency: Annotated[str | None, typer.Option(help="Where the file tells none.")] = None,
     capacity: Annotated[int | None, typer.Option(help="Where the file tells none.", min=1)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Change shows without asking.")] = False,
+    clerk: Clerk = None,
     json: Json = False,
 ) -> None:
-    """Import the shows of a file. All of them, or none and every problem told."""
+    """Import the shows of a file. A show that is there already changes to what the file says.
+
+    All the new ones, or none and every problem told. Changes are shown first, and asked for.
+    """
     from data.files import Supplied, read_catalogue  # noqa: PLC0415 - only the import needs it
 
-    async def work(an_office: "Open") -> Published:
+    async def work(an_office: "Open") -> Imported:
+        actor = await find_actor(an_office, clerk, "manager")
         zone = time_zone or an_office.settings.time_zone
         supplied = Supplied(time_zone=zone, currency=currency, capacity=capacity)
         now_ms = an_office.clock.now_ms()
         drafts, problems = read_catalogue(file, now_ms=now_ms, supplied=supplied)
         if problems:
             _refuse_catalogue(file, problems, as_json=json)
-        digests = {draft.slug: seed_digest(an_office.signer.seed(draft.slug)) for draft in drafts}
-        answer = await an_office.office.publish(Publish(drafts=drafts, seed_digests=digests))
-        if not isinstance(answer, Published):
-            raise Refused(f"nothing was imported: {_not_published(answer)}")
+        changes = await find_changes(an_office, drafts)
+        if changes and not yes:
+            ask_for(changes, an_office.settings.language, as_json=json)
+        done = await put_in(an_office, drafts, changes, actor)
         await an_office.caretaker.round()  # What is on sale from the first moment opens now.
-        return answer
+        return done
 
     done = at_office(work)
     if json:
-        print_json({"ok": True, "shows": done.show_ids, "unchanged": done.unchanged})
+        print_json({"ok": True, **asdict(done)})
         return
-    for slug, show_id in done.show_ids.items():
-        say(f"{show_id:>5}  {slug}" + ("  (there already)" if slug in done.unchanged else ""))
-    new = len(done.show_ids) - len(done.unchanged)
-    say(f"{new} imported, {len(done.unchanged)} there already")
-
-
-def _not_published(answer: Malformed | Taken) -> str:
-    if isinstance(answer, Malformed):
-        return f"{answer.field}: {answer.advice}"
-    return (
-        f"another show has the slug '{answer.name}', and what is on sale does not change: "
-        "give the new one another slug"
-    )
+    for slug, show_id in done.shows.items():
+        known = "  (there already)" if slug in done.unchanged else ""
+        say(f"{show_id:>5}  {slug}{'  (changed)' if slug in done.changed else known}")
+    new = len(done.shows) - len(done.unchanged) - len(done.changed)
+    changed = f", {len(done.changed)} changed" if done.changed else ""
+    say(f"{new} imported{changed}, {len(done.unchanged)} there already")
+    for slug in done.told:
+        say(f"{slug}: whoever waits, buys or holds tickets is told")
 
 
 def _refuse_catalogue(file: Path, problems: tuple[Problem, ...], *, as_json: bool) -> NoReturn:
@@ -179,7 +180,14 @@ def _tell_show(found: ShowView, language: str) -> None:
         f"called or choosing {found.opened}, paying {found.paying}, tickets out {found.valid}"
     )
     say("")
-    tiers = [(t.tier_no, t.name, t.capacity, t.sold, t.held, t.kept, t.free) for t in found.tiers]
+    tiers = [
+        (
+            tier.tier_no,
+            f"{tier.name} (closed)" if tier.closed else tier.name,
+            *(tier.capacity, tier.sold, tier.held, tier.kept, tier.free),
+        )
+        for tier in found.tiers
+    ]
     table(("no", "tier", "capacity", "sold", "held", "set aside", "free"), tiers)
     say("")
     fares = [
@@ -193,7 +201,7 @@ def _tell_show(found: ShowView, language: str) -> None:
                 what for what, needed in (("proof", fare.proof), ("CPF", fare.document)) if needed
             ),
         )
-        for fare in found.fares
+        for fare in found.offered
     ]
     table(("no", "fare", "price", "fee", "quota", "needs"), fares)
     for kept in found.allotments:

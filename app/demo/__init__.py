@@ -19,8 +19,8 @@ from app.demo.picture import Lines, Picture, Teller
 from app.demo.play import SPAN_MS, Ending, Pace, play, start_ms
 from app.demo.stage import demo_key
 from app.keys import write_public_key
-from core.audit import Verdict
 from core.terms import SECOND_MS
+from core.verdict import Verdict
 from data.auditing import audit
 
 FANS = 2_000

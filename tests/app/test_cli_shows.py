@@ -22,11 +22,48 @@ def test_an_import_twice_changes_nothing(run: Run, house: Path) -> None:
     assert "0 imported, 1 there already" in run("show", "import", "fixed.toml").out
 
 
-def test_another_show_under_a_slug_that_is_taken_is_refused(run: Run, house: Path) -> None:
-    (house / "other.toml").write_text(CATALOGUE.replace("Show Pequeno", "Outro"), encoding="utf-8")
-    run("show", "import", "other.toml").refused(
-        1, "another show has the slug 'pequeno'", "nothing was"
-    )
+@pytest.fixture
+def fixed(run: Run, house: Path) -> str:
+    """The text of a file with one show at a fixed time, imported."""
+    text = CATALOGUE.replace("in 40 days at 21:00", "20/03/2090 21:00").partition(
+        '[[show]]\nslug = "s'
+    )[0]
+    text = text.replace("pequeno", "fixo")
+    (house / "fixed.toml").write_text(text, encoding="utf-8")
+    assert run("show", "import", "fixed.toml").code == 0
+    return text
+
+
+def test_what_would_change_is_shown_and_asked_for(run: Run, house: Path, fixed: str) -> None:
+    sold = run("sell", "fixo", "--take", "Inteira=1", "--cash", "60", "--json").json
+    moved = fixed.replace("Show Pequeno", "Show Grande").replace("20/03/2090", "21/03/2090")
+    (house / "fixed.toml").write_text(moved, encoding="utf-8")
+    told = run("show", "import", "fixed.toml", "--json")
+    told.refused(1, "--yes")
+    fields = [one["field"] for one in told.json["changes"]["fixo"]]
+    assert fields == ["starts_ms", "terms.sale_closes_ms", "title"]
+    refused = run("show", "import", "fixed.toml", given="n\n")
+    assert refused.code == 1
+    assert "title: Show Pequeno -> Show Grande" in refused.out
+    assert "Show Pequeno" in run("show", "view", "fixo").out
+    done = run("show", "import", "fixed.toml", given="y\n")
+    assert "0 imported, 1 changed, 0 there already" in done.out
+    assert "is told" in done.out
+    assert "Show Grande" in run("show", "view", "fixo").out
+    assert run("order", "view", sold["order"]).code == 0
+    assert run("audit").code == 0
+    assert "1 there already" in run("show", "import", "fixed.toml", "--yes").out
+
+
+def test_a_change_that_goes_too_far_is_refused_and_says_why(
+    run: Run, house: Path, fixed: str
+) -> None:
+    run("sell", "fixo", "--take", "Inteira=2", "--cash", "120")
+    head, _, rest = fixed.partition("capacity = ")
+    small = f"{head}capacity = 1\n" + rest.partition("\n")[2]
+    (house / "fixed.toml").write_text(small, encoding="utf-8")
+    run("show", "import", "fixed.toml", "--yes").refused(1, "fixo stays as it was", "at least 2")
+    assert run("show", "view", "fixo", "--json").json["tiers"][0]["capacity"] > 1
 
 
 def test_a_broken_catalogue_tells_every_problem_and_imports_nothing(run: Run, house: Path) -> None:

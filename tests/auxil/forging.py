@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import psycopg
 
-from core.audit import Verdict
+from core.verdict import Verdict
 from data import database, postgres_database
 from data.auditing import prove
 from data.database import Database, SqliteDatabase

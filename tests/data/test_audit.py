@@ -13,10 +13,11 @@ import pytest
 
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
-from core.catalogue import Series
+from core.catalogue import Series, ShowDraft
 from core.ledger import START, encode, link
-from core.outcomes import CheckedOut
+from core.outcomes import Changed, CheckedOut
 from core.requests import (
+    Change,
     CheckIn,
     CheckOut,
     Choose,
@@ -31,6 +32,7 @@ from core.requests import (
     Register,
     SendAgain,
     SetClerk,
+    TellChange,
 )
 from core.terms import HOUR_MS
 from data.database import Database
@@ -84,6 +86,25 @@ async def fill(database: Database) -> None:
         await caretaker.round()
         await sell(office, clock, fans)
         await caretaker.round()
+        await change(office, show_id, hot)
+        await caretaker.round()
+        # A second one, of which not everybody was told yet.
+        await change(office, show_id, dataclasses.replace(hot, doors_ms=hot.starts_ms - 1))
+        step = TellChange(show_id=show_id, after="", purchase_ids=("ana",))
+        await office.tell_change(step)
+
+
+async def change(office: BoxOffice, show_id: int, draft: ShowDraft) -> None:
+    """Another place, a tier closed, a new fare and another price."""
+    pista = draft.tiers[0]
+    fares = (dataclasses.replace(pista.fares[0], price_minor=120), *pista.fares[1:], fare("idoso"))
+    other = dataclasses.replace(
+        draft,
+        venue=dataclasses.replace(draft.venue, address="Rua nova, 1"),
+        tiers=(dataclasses.replace(pista, fares=fares),),
+    )
+    done = await office.change(Change(show_id=show_id, draft=other))
+    assert isinstance(done, Changed), done
 
 
 async def sell(office: BoxOffice, clock: HandClock, fans: dict[str, Fan]) -> None:

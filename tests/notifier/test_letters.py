@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from core.requests import CancelShow, Claim, Leave, Refund
 from core.views import CustomerView
 from notifier.channels.outside import longer, short
 from notifier.letters import Letter, environment
-from notifier.standing import stands
+from notifier.standing import early_ms, stands
 from tests.auxil.drafts import T0_MS, show, tier
 from tests.auxil.fans import Fan
 from tests.auxil.post import Post, letters_of, posting
@@ -153,6 +154,40 @@ async def test_nobody_is_reminded_of_a_show_that_began_or_is_cancelled(post: Pos
     assert await standing(post, Kind.RECEIPT)
     await post.office.run(CancelShow(show_id=1))
     assert not await standing(post, Kind.RECEIPT)
+
+
+async def test_a_changed_show_says_how_it_was_and_how_it_is(post: Post):
+    a_show, view = await post.office.look.show(1), await post.office.look.purchase(1, "ana")
+    assert a_show is not None
+    assert view is not None
+    person = CustomerView("ana", "", "pt-BR", (), ())
+    before: dict[str, Any] = {
+        "starts_ms": a_show.card.starts_ms - 86_400_000,
+        "where": "Lona, Rua velha, Rio",
+    }
+    told = letters_of(post.office).compose(
+        effect_of(Kind.SHOW_CHANGED, **before), person, a_show, view
+    )
+    assert "Nova data: terça-feira, 16 de abril de 2030, 14:46" in told.body
+    assert "Antes: segunda-feira, 15 de abril de 2030, 14:46" in told.body
+    assert "Novo local: Circo Voador, Rua dos Arcos, s/n, Rio de Janeiro" in told.body
+    assert "Antes: Lona, Rua velha, Rio" in told.body
+    assert "continuam valendo" in told.next
+
+
+async def test_a_change_is_told_to_who_waits_or_holds_tickets(post: Post):
+    assert await standing(post, Kind.SHOW_CHANGED)
+    await post.office.refund(Refund(show_id=1, purchase_id="ana", refund_id="r", reason="ill"))
+    assert not await standing(post, Kind.SHOW_CHANGED)
+
+
+async def test_a_reminder_waits_for_the_new_date(post: Post):
+    a_show = await post.office.look.show(1)
+    assert a_show is not None
+    due_ms = a_show.card.starts_ms - 86_400_000
+    assert early_ms(effect_of(Kind.REMINDER), a_show, due_ms - 5) == 5
+    assert early_ms(effect_of(Kind.REMINDER), a_show, due_ms) <= 0
+    assert early_ms(effect_of(Kind.RECEIPT), a_show, due_ms - 5) == 0
 
 
 async def test_a_payment_is_asked_for_while_it_is_under_way(post: Post):

@@ -111,7 +111,7 @@ class Choosing:
     async def _has_document(self, sale: WindowSale) -> bool:
         """Ask for the CPF once a fare needs one."""
         screen = self._screen
-        for fare in sale.show.fares:
+        for fare in sale.show.offered:
             if fare.document and screen.wanted.get(fare.fare_no) and not sale.document:
                 name = fare_name(sale.show, fare)
                 sale.document = await screen.question(AskDocument(screen.context, name))

@@ -135,7 +135,7 @@ class Sell(Place):
         self.query_one("#show", Static).update(Content(f"{show.card.title} · {when}"))
         rows = [
             (str(f.fare_no), fare_row(show, f, self.wanted.get(f.fare_no, 0), say, sale.channel))
-            for f in show.fares
+            for f in show.offered
         ]
         self.query_one("#fares", Walk).fill(rows)
         self.query_one("#quotas", Static).update(Content(quotas_text(show, say)))

@@ -21,6 +21,8 @@ create table books (
     drawn bigint not null check (drawn between 0 and to_draw),
     list_digest text collate "C" not null,
     seed text collate "C" not null,
+    change text collate "C" not null,
+    told_id text collate "C" not null,
     calls_clear_ms bigint not null,
     told_place bigint not null,
     wake_ms bigint,
@@ -70,6 +72,7 @@ create table tiers (
     capacity bigint not null check (capacity > 0),
     held bigint not null default 0 check (held >= 0),
     sold bigint not null default 0 check (sold >= 0),
+    closed bigint not null default 0 check (closed in (0, 1)),
     primary key (show_id, tier_no),
     check (held + sold <= capacity)
 ) with (fillfactor = 50);
@@ -93,6 +96,7 @@ create table fares (
     quota_no bigint,
     proof bigint not null check (proof in (0, 1)),
     document bigint not null check (document in (0, 1)),
+    closed bigint not null check (closed in (0, 1)),
     primary key (show_id, fare_no),
     foreign key (show_id, tier_no) references tiers (show_id, tier_no),
     foreign key (show_id, quota_no) references quotas (show_id, quota_no)
@@ -396,6 +400,6 @@ create table attempts (
 
 insert into books
 values (
-    0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, null, 0, 0,
+    0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, null, 0, 0,
     '0000000000000000000000000000000000000000000000000000000000000000'
 );

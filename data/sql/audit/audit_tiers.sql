@@ -1,4 +1,4 @@
 -- The tiers of one show.
-select show_id, tier_no, name, capacity, held, sold
+select show_id, tier_no, name, capacity, held, sold, closed
 from tiers
 where show_id = :show_id

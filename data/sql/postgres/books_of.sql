@@ -1,11 +1,11 @@
 -- The books a batch names, locked in the order of their ids: batches on the same shows follow each
 -- other, on others they run side by side, and none waits for another that waits for it. Each with
--- what never changes about its show; the house has none.
+-- what the catalogue says of its show; the house has none.
 select
     b.show_id, b.status, b.next_number, b.lobby, b.waiting, b.opened, b.paying, b.valid,
-    b.to_draw, b.drawn, b.list_digest, b.seed, b.calls_clear_ms, b.told_place, b.wake_ms,
-    b.last_ms, b.ledger_seq, b.ledger_head, s.slug, s.currency, s.starts_ms, s.seed_digest,
-    s.terms
+    b.to_draw, b.drawn, b.list_digest, b.seed, b.change, b.told_id, b.calls_clear_ms,
+    b.told_place, b.wake_ms, b.last_ms, b.ledger_seq, b.ledger_head, s.slug, s.currency,
+    s.starts_ms, s.seed_digest, s.terms
 from books as b
 left join shows as s on s.show_id = b.show_id
 where b.show_id in (select cast(k.value ->> 0 as bigint) from json_each(:keys) as k)

@@ -1,7 +1,0 @@
--- Allotments of a published show.
-insert into allotments (
-    show_id, tier_no, channel, quantity, release_ms
-)
-values (
-    :show_id, :tier_no, :channel, :quantity, :release_ms
-)

@@ -117,7 +117,7 @@ WRONG = {
     "write an effect without its cause": "update effects set ledger_seq = 999",
     "make up a state of an effect": "update effects set state = 'perhaps'",
     "make up a role": "insert into clerks values ('eva', 'owner', 'x')",
-    "sell a tier of no seats": "insert into tiers values (1, 9, 'x', 0, 0, 0)",
+    "sell a tier of no seats": "insert into tiers values (1, 9, 'x', 0, 0, 0, 0)",
     "sell at a negative price": "update fares set price_minor = -1",
     "sell a fare of no tier": "update fares set tier_no = 9",
     "sell a fare of no quota": "update fares set quota_no = 9",

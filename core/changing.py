@@ -102,6 +102,9 @@ def _check_frame(sale: Sale, old: ShowDraft, new: ShowDraft) -> None:
         raise _Refused("venue.time_zone", f"it stays {old.venue.time_zone}: publish another show")
     if new.starts_ms != old.starts_ms and new.starts_ms <= sale.now_ms:
         raise _Refused("starts_ms", "give a time to come")
+    until, before = new.terms.refunds_until_ms or 0, old.terms.refunds_until_ms or 0
+    if until < before and sale.book.valid and new.starts_ms >= old.starts_ms:
+        raise _Refused("terms.refunds_until_ms", "tickets were sold with it: it may only be later")
     if status != Status.PUBLISHED:
         for name in ("sale_opens_ms", "lobby_opens_ms"):
             if getattr(new.terms, name) != getattr(old.terms, name):

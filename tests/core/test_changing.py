@@ -182,6 +182,16 @@ async def test_a_sale_that_is_over_keeps_its_stock_and_may_move(sold: BoxOffice)
     assert isinstance(await change(sold, moved), Changed)
 
 
+async def test_the_right_to_give_tickets_back_that_was_sold_may_only_grow(sold: BoxOffice) -> None:
+    longer, shorter = (terms(FIRST, refunds_until_ms=T0_MS + n * DAY_MS) for n in (9, 3))
+    assert isinstance(await change(sold, longer), Changed)
+    refused = await change(sold, shorter)
+    assert isinstance(refused, Unchangeable)
+    assert refused.field == "terms.refunds_until_ms"
+    sooner = replace(shorter, starts_ms=FIRST.starts_ms - DAY_MS)
+    assert isinstance(await change(sold, terms(sooner, sale_closes_ms=T0_MS + DAY_MS)), Changed)
+
+
 async def test_more_stock_calls_the_next_in_the_same_transaction(sold: BoxOffice) -> None:
     await choose(sold, "bia", (1, 1), (2, 1))
     await Fan(sold, 1, "dora").join()

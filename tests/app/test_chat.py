@@ -11,7 +11,7 @@ from app.chat.stage import set_stage
 from app.chat.window import ChatWindow, FanPane, KeyButton
 from app.clock import SystemClock
 
-_PAUSES = 400
+_PAUSES = 1_200
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:

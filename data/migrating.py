@@ -82,7 +82,6 @@ def migrate(
     path: Path, *, first_part: bool = False, folder: Path = STEPS / "sqlite"
 ) -> tuple[str, ...]:
     """Apply the steps that a SQLite database lacks, creating it if need be; return their names."""
-    import yoyo  # noqa: PLC0415 - slow to load, and few commands migrate
     from yoyo.exceptions import LockTimeout  # noqa: PLC0415 - the same
 
     connect(path).close()  # The file and its WAL mode now exist.

@@ -1,13 +1,14 @@
 """The window itself: who sits at it, which screen is in front, what changes outside."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.css.query import NoMatches
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from core.ports import StorageLost
@@ -30,6 +31,7 @@ from tui.screens.place import Place, bind
 from tui.screens.sell import Sell
 from tui.screens.shift import ShiftScreen
 from tui.screens.signin import SignIn
+from tui.terminal_safe import NoControls
 from tui.themes import THEMES
 
 _IDLE_CHECK_S = 5
@@ -66,6 +68,7 @@ class Window(App[None]):
         self.context = Context(givens)
         self.context.tell = self._tell_waiting
         self.title = givens.house
+        self._safe = NoControls()
         self._places: dict[type[Command], Place] = {}
         self._touched_ms = self.context.now_ms()
         self._signed_in_before: Clerk | None = None
@@ -73,6 +76,10 @@ class Window(App[None]):
             self.register_theme(theme)
         self.theme = givens.theme
         bind(self, EVERYWHERE, self.context.say, givens.keys)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Write nothing that a terminal would obey."""
+        return [*super().get_line_filters(), self._safe]
 
     async def on_mount(self) -> None:
         """Ask who sits here, and begin to follow the office."""

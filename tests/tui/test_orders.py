@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from textual.geometry import Region
 
 from core import requests as ask
 from core.messages import Kind
@@ -107,6 +108,21 @@ async def test_a_refund_can_be_taken_back_until_the_last_yes(scene: Scene) -> No
     view = await scene.office.look.purchase(scene.shows["circo"], "joao")
     assert view is not None
     assert view.refunds == ()
+
+
+async def test_a_hostile_name_tells_the_terminal_nothing(scene: Scene) -> None:
+    evil = "Ana [bold]\x1b]0;mine\x07\x1b[2J\x9b1m"
+    await scene.office.register(
+        ask.Register(customer_id="ana", name=evil, contacts=(("email", "ana@example.org"),))
+    )
+    await Fan(scene.office, scene.shows["circo"], "ana").buy(1)
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *"ana@example.org", "enter")
+        drawn = app.screen.query_one("#orders", Walk).render_lines(Region(0, 0, 33, 3))
+        told = "".join(segment.text for strip in drawn for segment in strip)
+        assert "Ana [bold]·]0;mine" in told
+        assert "\x1b" not in told
+        assert "\x9b" not in told
 
 
 async def test_what_is_not_found_is_said(scene: Scene) -> None:

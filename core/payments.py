@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from core.ledger import Cells, encode
 from core.outcomes import OrderLine
+from core.shifts import CASH
 
 
 class PaymentState(StrEnum):
@@ -216,6 +217,15 @@ class Payment:
     def how(self) -> "Action | None":
         """How the person pays, if they must be shown."""
         return read_action(self.action)
+
+    @property
+    def cash(self) -> tuple[int, int] | None:
+        """What was given in cash and what of it was change, as `payments.counter` wrote it."""
+        match self.reference.split():
+            case ["given", given, "change", change] if self.method == CASH:
+                return int(given), int(change)
+            case _:
+                return None
 
     def cells(self) -> Cells:
         """Return the row, columns in order."""

@@ -293,13 +293,20 @@ def _tell_order(found: ShowView, purchase: PurchaseView, language: str) -> None:
         paid = amount(payment.amount_minor, currency, language)
         say(
             f"payment {payment.method} by {payment.gateway}: {payment.state}, {paid}"
-            + (f" ({payment.reference})" if payment.reference else "")
+            + (f" ({_reference(payment, language)})" if payment.reference else "")
         )
     for refund_row in purchase.refunds:
         back = amount(refund_row.amount_minor, currency, language)
         at = local_time(refund_row.created_ms, zone, language)
         name = f"refund {refund_row.refund_id}"
         say(f"{name}: {refund_row.state}, {back}, {at}: {refund_row.reason}")
+
+
+def _reference(payment: Payment, language: str) -> str:
+    if payment.cash is None:
+        return payment.reference
+    given, change = (amount(minor, payment.currency, language) for minor in payment.cash)
+    return f"{given} given, {change} change"
 
 
 def refund(

@@ -1,5 +1,6 @@
 """Sales on the command line: sell once, whatever happens; refund once."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,15 @@ def sell(run: Run, *more: str, take: str = "Pista/Inteira=1", cash: str = "60") 
     return answer.json
 
 
-def test_a_sale_in_cash_tells_tickets_and_change(spawn: Run, house: Path) -> None:
+def test_a_sale_in_cash_tells_tickets_and_change(spawn: Run, run: Run, house: Path) -> None:
     sold = spawn("sell", "pequeno", "--take", "Pista/Inteira=2", "--cash", "200")
     assert (sold.code, sold.err) == (0, "")
     for said in ("2 x Pista/Inteira  R$ 60,00", "total R$ 120,00", "change R$ 80,00", "B1.1.1.2."):
         assert said in sold.out
+    order = re.search(r"\b\d+-\d+-\w{4}\b", sold.out)
+    assert order is not None
+    told = run("order", "view", order[0]).out
+    assert "captured, R$ 120,00 (R$ 200,00 given, R$ 80,00 change)" in told
 
 
 def test_what_coins_do_not_reach_the_customer_keeps(run: Run, house: Path) -> None:

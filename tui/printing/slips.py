@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from core.payments import TicketState
+from core.payments import Payment, TicketState
 from core.ports import Signer
 from core.receipts import ticket_code
-from core.shifts import CASH, Total
+from core.shifts import Total
 from core.views import PurchaseView, ShiftView, ShowView
 from language import Speech, msgid
 
@@ -116,21 +116,20 @@ def receipt(
         if payment.captured_minor:
             paid = say.money(payment.captured_minor, currency)
             lines.append(Line(between(method_name(say, payment.method), paid)))
-            lines += _how_paid(payment.method, payment.reference, currency, say)
+            lines += _how_paid(payment, say)
     if order.refunded_minor:
         back = say.money(order.refunded_minor, currency)
         lines.append(Line(between(say.text("given back"), back)))
     return tuple(lines)
 
 
-def _how_paid(method: str, reference: str, currency: str, say: Speech) -> Iterator[Line]:
-    words = reference.split()
-    if method == CASH and words[::2] == ["given", "change"]:
-        given, change = (say.money(int(word), currency) for word in words[1::2])
+def _how_paid(payment: Payment, say: Speech) -> Iterator[Line]:
+    if payment.cash is not None:
+        given, change = (say.money(minor, payment.currency) for minor in payment.cash)
         yield Line(between(say.text("handed over"), given))
         yield Line(between(say.text("change"), change))
-    elif reference:
-        yield Line(f"NSU {reference}"[:WIDTH])
+    elif payment.reference:
+        yield Line(f"NSU {payment.reference}"[:WIDTH])
 
 
 def number(house: str, show: ShowView, purchase: PurchaseView, say: Speech) -> Slip:

@@ -106,6 +106,8 @@ def _rows(text: str, name: str, findings: Findings) -> Iterator[_Row]:
                 continue
             if not columns:
                 columns = ["_".join(cell.casefold().split()) for cell in stripped]
+                while not columns[-1]:  # Spreadsheets save columns that were once touched.
+                    columns.pop()
                 if not _header_right(columns, f"{name}:{line}", findings):
                     return
             elif any(stripped[len(columns) :]):

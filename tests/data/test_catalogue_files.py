@@ -420,6 +420,13 @@ def test_commas_part_cells_too_and_quotes_hold_them(tmp_path: Path):
     assert show.quotas == (Quota(name="q", capacity=5),)
 
 
+def test_empty_columns_at_the_end_say_nothing(tmp_path: Path):
+    content = CSV.replace("\n", ";;\n")
+    assert read(tmp_path, "c.csv", content) == read(tmp_path, "c.csv", CSV)
+    _, problems = read(tmp_path, "c.csv", CSV.replace("\n", ";;x\n").replace(";;x\n", ";;\n", 1))
+    assert {problem.where for problem in problems} == {"c.csv:2", "c.csv:3", "c.csv:4"}
+
+
 BROKEN_CSV = [
     ("slug;title\n", "c.csv:1", "the column 'venue' is missing"),
     (CSV.replace("capacity", "capacidade"), "c.csv:1", "no column 'capacidade'"),

@@ -240,7 +240,7 @@ class Acts:
         return ask.Refund(
             **self._at(person),
             shift_id=self._shift(clerk) if clerk else "",
-            actor=f"clerk:{clerk}" if clerk else FAN,
+            actor=f"clerk:{clerk}" if clerk else ask.SYSTEM,
             refund_id=f"{person.purchase_id}-back{person.refunds}",
             reason="asked for",
             ticket_nos=tuple(map(int, numbers)) if numbers else None,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -176,8 +176,8 @@ class Window(App[None]):
     async def _follow(self) -> None:
         """Tell the screen in front what changed in the office, as often as it can look."""
         async for shows in self.context.givens.signal.changes():
-            place = self.screen
-            if self.context.clerk is None:
+            place = self.screen if self.screen_stack else None
+            if place is None or self.context.clerk is None:
                 continue
             try:
                 if 0 in shows or not shows:  # The house's own book: clerks stand in it.
@@ -187,7 +187,7 @@ class Window(App[None]):
                 await place.changed(shows)
             except StorageLost as lost:
                 self._tell_waiting(str(lost))
-            except NoMatches:
+            except (NoMatches, ScreenStackError):
                 # Taken down while the office was asked; else a screen lacks a part of its own.
                 if place.is_attached and self.is_running and not self._exit:
                     raise

@@ -49,7 +49,7 @@ class Clerks(Place):
             yield Walk(id="clerks", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show who there is."""
         self.query_one("#clerks", Walk).focus()
         await self.changed(frozenset())

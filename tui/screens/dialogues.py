@@ -127,7 +127,7 @@ class Reading(Dialogue[bool]):
             hint = self.context.say.text("↑↓: read   Enter: back")
             yield Static(hint, classes="hint", markup=False)
 
-    def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Let the arrows scroll."""
         self.query_one(VerticalScroll).focus()
 
@@ -189,7 +189,7 @@ class Pick(Dialogue[str]):
             hint = self.context.say.text("↑↓: choose   Enter: go on   Esc: back")
             yield Static(hint, classes="hint", markup=False)
 
-    def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show what there is."""
         self.query_one(Walk).fill([(name, Content(text)) for name, text in self._rows])
         self.query_one(Walk).focus()

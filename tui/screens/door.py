@@ -50,7 +50,7 @@ class Door(Place):
             yield Static(classes="idle", id="answer", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Wait for the scanner; keep the lists of today's shows."""
         self.query_one("#ticket", Input).focus()
         self.query_one("#answer", Static).update(Content(self.context.say.text("Ready.")))

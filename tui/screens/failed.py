@@ -54,7 +54,7 @@ class Failed(Place):
                 yield Static(id="told", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show what failed."""
         self.query_one("#messages", Walk).focus()
         await self.changed(frozenset())

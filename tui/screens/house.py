@@ -94,7 +94,7 @@ class House(Place):
                 yield Sparkline([0.0], id="rate")
                 yield Static(id="takings", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show the house."""
         self.query_one("#shows", Walk).focus()
         await self.changed(frozenset())

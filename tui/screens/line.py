@@ -82,7 +82,7 @@ class LineScreen(Place):
             yield Walk(id="people", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show the first line there is."""
         self.set_interval(1, self.draw)
         self.query_one("#people", Walk).focus()

@@ -109,7 +109,7 @@ class Manage(Place):
                 yield Static(id="whole", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show the catalogue."""
         self.query_one("#shows", Walk).focus()
         await self.changed(frozenset())

@@ -77,7 +77,7 @@ class Orders(Place):
                 yield Static(id="story", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Wait for what is to be found."""
         self.set_focus(self.query_one("#find", Input))
 

@@ -89,7 +89,19 @@ class Ways(Static):
         super().__init__(Content(" ").join(shown), id="ways", markup=False)
 
 
-class Place(Screen[None]):
+class Whole(Screen[_T]):
+    """A screen that begins once all of it stands."""
+
+    async def on_mount(self) -> None:
+        """Begin, unless the window is closed while this is made: then parts of it are missing."""
+        if not (self._closing or self._pruning):
+            await self.set_up()
+
+    async def set_up(self) -> None:
+        """Show what there is, and say which part listens."""
+
+
+class Place(Whole[None]):
     """A screen of the window. Data goes down to its widgets, acts come up as messages."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own form
@@ -182,7 +194,7 @@ class Place(Screen[None]):
         await self.changed(frozenset())
 
 
-class Dialogue(ModalScreen[_T]):
+class Dialogue(ModalScreen[_T], Whole[_T]):
     """A question over a screen; Escape takes it back."""
 
     BINDINGS = [("escape", "dismiss(None)", "")]  # noqa: RUF012 - Textual's own form

@@ -96,7 +96,7 @@ class Sell(Place):
                 yield Static(id="clock", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show what is on sale."""
         self.set_interval(1, self._tick)
         self.set_focus(self.query_one("#find", Input))

@@ -54,7 +54,7 @@ class CountDialogue(Dialogue[tuple[tuple[int, int], ...]]):
             hint = say.text("Enter: next (empty: none)   ↑: back   Esc: give up")
             yield Static(hint, classes="hint", markup=False)
 
-    def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Ask for the first."""
         self._draw()
         self.query_one(Input).focus()
@@ -111,7 +111,7 @@ class ShiftScreen(Place):
             yield Static(id="drawer", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
-    async def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Show the drawer."""
         await self.changed(frozenset())
 

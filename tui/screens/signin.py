@@ -9,12 +9,12 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from core.views import Clerk
 from tui.commands import AT_WORK
 from tui.context import Context, Lost
+from tui.screens.place import Whole
 
 _PATIENT = 3
 """Wrong passwords in a row before each costs a wait."""
@@ -22,7 +22,7 @@ _WAIT_S = 2
 _WAIT_MOST_S = 30
 
 
-class SignIn(Screen[None]):
+class SignIn(Whole[None]):
     """Asks who sits here. `locked`: whose window it is, whose open sale waits."""
 
     class SignedIn(Message):
@@ -54,14 +54,15 @@ class SignIn(Screen[None]):
             hint = say.text("Enter: sign in   Ctrl+Q: leave")
             yield Static(hint, classes="hint", markup=False)
 
-    def on_mount(self) -> None:
+    async def set_up(self) -> None:
         """Wait for a name, or for the password of who locked it."""
         first = "#password" if self._locked else "#name"
         self.set_focus(self.query_one(first, Input))
 
     def say_waiting(self, text: str) -> None:
         """Show what is waited for."""
-        self.query_one(".wrong", Static).update(Content(text))
+        for shown in self.query(".wrong").results(Static):  # None while it is made or taken down.
+            shown.update(Content(text))
 
     def action_enter(self) -> None:
         """Go from the name to the password, and from there in."""

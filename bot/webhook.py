@@ -10,7 +10,7 @@ import logging
 from http import HTTPStatus
 from typing import Any, cast
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -30,10 +30,14 @@ def webhook_route(path: str, front: Front, secret: str) -> Route:
         if not hmac.compare_digest(shown.encode(), secret.encode()):
             _log.warning("a webhook call without the secret token was turned away")
             return Response(status_code=HTTPStatus.FORBIDDEN)
-        if int(request.headers.get("content-length") or 0) > _BODY_MAX:
+        try:
+            body = await _read(request)
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        if body is None:
             return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
-            facts = json.loads(await request.body())
+            facts = json.loads(body)
         except ValueError:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         if not isinstance(facts, dict):
@@ -42,3 +46,13 @@ def webhook_route(path: str, front: Front, secret: str) -> Route:
         return Response()
 
     return Route(path, take, methods=["POST"])
+
+
+async def _read(request: Request) -> bytes | None:
+    """Read a body; None: it is too long, whatever length it was said to have."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _BODY_MAX:
+            return None
+    return bytes(body)

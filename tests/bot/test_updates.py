@@ -1,6 +1,9 @@
 """How updates come in: by webhook with its secret, by polling, over restarts, from many at once."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,9 +19,12 @@ from bot.local_api.updates import SECRET_HEADER
 from bot.opening import Line
 from bot.serving import serving
 from bot.webhook import webhook_route
+from core.offers import Offers
+from payments.telegram import Telegram, TelegramTill
 from tests.auxil import books, telegrams
 from tests.auxil.drafts import T0_MS, fare, show, tier
 from tests.auxil.offices import HandClock, new_file
+from tests.auxil.telegrams import House
 
 SHOW = show(tier("Pista", 9, fare("Inteira", 6_000)), slug="samba")
 SECRET = "0123456789abcdef"
@@ -32,36 +38,91 @@ def quick() -> Pace:
     return Pace(SystemClock(), per_s=1_000, chat_gap_ms=1)
 
 
-async def test_a_purchase_begins_by_webhook(tmp_path: Path) -> None:
-    clock = HandClock()
-    path = new_file(tmp_path / "office.db")
-    async with (
-        asyncio.timeout(60),
-        LocalApi(clock) as api,
-        telegrams.office_on(path, clock, Bank()) as an_office,
-        telegram_bot(an_office, line_to(api), quick()) as opened,
-        serving(Starlette(routes=[webhook_route("/tg", opened.front, SECRET)])) as port,
-    ):
-        await telegrams.put_on(an_office, SHOW)
+@asynccontextmanager
+async def brought(folder: Path) -> AsyncGenerator[tuple[House, str]]:
+    """Open a house that is paid by invoices, to whose bot Telegram brings updates; and where."""
+    clock, path, bank = HandClock(), new_file(folder / "office.db"), Bank()
+    async with LocalApi(clock) as api, telegrams.office_on(path, clock, bank) as plain:
+        gateway = Telegram(api.token, "123:TEST:x", clock, api_url=api.root)
+        gateways = {gateway.name: gateway}
+        an_office = replace(plain, gateways=gateways, offers=Offers(gateways))
+        shows = await telegrams.put_on(an_office, SHOW)
         await an_office.caretaker.round()
-        url = f"http://127.0.0.1:{port}/tg"
-        await opened.bot.set_webhook(url, secret_token=SECRET, allowed_updates=UPDATES)
-        ana = api.person("Ana", language="en")
-        ana.send("/start samba")
-        await ana.tap(await ana.offered("Buy tickets"), "Buy tickets")
-        await ana.sees("Which tickets")
+        till = TelegramTill(an_office.office)
+        async with (
+            asyncio.timeout(60),
+            telegram_bot(an_office, line_to(api), quick(), till=till) as opened,
+            serving(Starlette(routes=[webhook_route("/tg", opened.front, SECRET)])) as port,
+            telegrams.working(an_office),
+        ):
+            url = f"http://127.0.0.1:{port}/tg"
+            await opened.bot.set_webhook(url, secret_token=SECRET, allowed_updates=UPDATES)
+            yield House(api, an_office, clock, bank, opened, shows), url
+            await opened.bot.delete_webhook()
+        await gateway.close()
+    books.check(path)
+
+
+async def test_tickets_by_invoice_and_webhook(tmp_path: Path) -> None:
+    async with brought(tmp_path) as (house, _):
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "/start samba")
+        await house.tap(ana, "Buy tickets")
+        await house.tap(ana, "Inteira")
+        await house.tap(ana, "2", on="How many")
+        await house.tap(ana, "Pay in Telegram")
+        shown = await ana.sees("Pay here in Telegram")
+        (link,) = (button.url for button in shown.buttons if button.url)
+        paid = await ana.pay(link)
+        assert paid.paid, paid
+        await ana.sees("2 tickets are yours")
+        assert "can't be paid any more" in (await ana.pay(link)).trouble
+        house.say(ana, "/tickets")
+        await ana.sees("Your tickets")
+        await house.tap(ana, "2 × Show samba")
+        await house.tap(ana, "Tickets (PDF)")
+        await house.tap(ana, "QR codes")
+        await ana.until(lambda: sum(bool(one.file_id) for one in ana.messages) == 3)
+        first = next(one for one in ana.messages if one.file_id)
+        assert house.api.download(first.file_id).startswith(b"%PDF")
+        house.say(ana, "/line")
+        await ana.sees("You are in no line now")
+        (charge,) = house.api.world.charges.values()
+        assert (charge.charge_id, charge.amount_minor) == (paid.charge_id, 12_020)
+        found = await house.an_office.look.show(house.shows["samba"])
+        assert found is not None
+        assert found.valid == 2
+
+
+async def test_a_webhook_hears_nobody_else_and_nothing_endless(tmp_path: Path) -> None:
+    right = {SECRET_HEADER: SECRET}
+    async with brought(tmp_path) as (house, url):
         async with httpx.AsyncClient(trust_env=False) as web:
-            update = {"update_id": 1, "message": {}}
+            ana = house.api.person("Ana", language="en")
+            message = {
+                "message_id": 1,
+                "date": 1,
+                "chat": ana.chat.facts,
+                "from": ana.facts,
+                "text": "fado",
+            }
+            update = {"update_id": 1, "message": message}
             for headers in ({}, {SECRET_HEADER: "wrong"}):
                 answer = await web.post(url, json=update, headers=headers)
                 assert answer.status_code == 403
-            right = {SECRET_HEADER: SECRET}
+            assert not ana.messages
             for content, code in ((b"no json", 400), (b"[]", 400), (b'{"update_id": "x"}', 200)):
                 answer = await web.post(url, content=content, headers=right)
                 assert answer.status_code == code
-        await ana.tap(ana.messages[-1], "Give up")
-        await ana.sees("Give up your place?")
-        await opened.bot.delete_webhook()
+            assert (await web.post(url, json=update, headers=right)).status_code == 200
+            await ana.sees("Nothing was found")
+        reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(url).port)
+        head = f"POST /tg HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\n"
+        writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        # It never ends, nor says how long it is.
+        writer.write(b"%x\r\n" % 10_000_000 + b" " * 1_000_001)
+        assert b"413" in await reader.readline()
+        writer.close()
 
 
 async def test_a_restart_drops_nothing(tmp_path: Path) -> None:

@@ -1,17 +1,39 @@
-"""The chat window: a purchase made in it with nothing but its buttons."""
+"""The chat window: purchases made in it with nothing but its buttons."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from app.chat.stage import set_stage
+from app.chat.stage import Stage, set_stage
 from app.chat.window import ChatWindow, FanPane, KeyButton
 from app.clock import SystemClock
+from bot.local_api.people import Link
+from tests.auxil import books
 
 _PAUSES = 1_200
+_SLUG = "nina-carranca"
+_LATENCY_S = 3
+_LOSS = 0.2
+_PATIENCE_S = 2 * _LATENCY_S + 1
+"""Of a fan who has tapped: there and back, and a moment for the bot."""
+_PATIENCE_OF_ALL_S = 270
+_SEEDS = (8, 13)
+"""Of the losses: both fans lose a good fifth of what they and the bot say."""
+_WORDS = {
+    "en": ("Buy tickets", "Which tickets", "How many", "Pay by Pix", "2 tickets are yours"),
+    "pt-br": (
+        "Comprar ingressos",
+        "Quais ingressos",
+        "Quantos",
+        "Pagar com Pix",
+        "2 ingressos são seus",
+    ),
+}
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
@@ -30,6 +52,12 @@ def button(pane: FanPane, text: str) -> KeyButton | None:
     return found[-1] if found else None
 
 
+async def write(pane: FanPane, text: str) -> None:
+    line = pane.query_one(Input)
+    line.value = text
+    await line.action_submit()
+
+
 async def press(pilot: Pilot[None], pane: FanPane, text: str) -> None:
     await until(pilot, lambda: button(pane, text))
     found = button(pane, text)
@@ -38,32 +66,89 @@ async def press(pilot: Pilot[None], pane: FanPane, text: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", ("Buy tickets", "Meia", "Pay by Pix", "2 tickets are yours")),
-        ("pt-br", ("Comprar ingressos", "Meia", "Pagar com Pix", "2 ingressos são seus")),
-    ],
-)
-async def test_a_purchase_in_the_window(
-    tmp_path: Path, language: str, words: tuple[str, ...]
-) -> None:
-    buy, half, pix, done = words
+async def test_a_purchase_in_the_window(tmp_path: Path) -> None:
     async with set_stage(tmp_path, SystemClock()) as stage:
-        people = [stage.api.person(name, language=language) for name in ("Ana", "Bruno")]
+        people = [stage.api.person(name, language="pt-br") for name in ("Ana", "Bruno")]
         window = ChatWindow(stage, people)
         async with window.run_test(size=(160, 50)) as pilot:
             ana, bruno = window.panes
             await until(pilot, lambda: ana.query(KeyButton))
-            line = ana.query_one(Input)
-            line.value = "nina carranca"
-            await line.action_submit()
+            await write(ana, "nina carranca")
             await press(pilot, ana, "Nina Carranca")
-            await press(pilot, ana, buy)
-            await press(pilot, ana, half)
+            await press(pilot, ana, "Comprar ingressos")
+            await press(pilot, ana, "Meia")
             await press(pilot, ana, "2")
-            await press(pilot, ana, pix)
+            await press(pilot, ana, "Pagar com Pix")
             await press(pilot, ana, "Bank app")
-            await until(pilot, lambda: ana.person.find(done))
-            assert not bruno.person.find(done)
+            await until(pilot, lambda: ana.person.find("2 ingressos são seus"))
+            assert not bruno.person.find("2 ingressos são seus")
             assert stage.bank.moves_money is False
+
+
+class Patient:
+    """A fan on a bad link, who does it again and opens the app anew until it is seen to work."""
+
+    def __init__(self, pane: FanPane, seed: int) -> None:
+        self._pane = pane
+        self._luck = Random(seed)
+        self.lost = 0
+        pane.person.link = Link(_LATENCY_S, _LOSS, self._chance)
+
+    def _chance(self) -> float:
+        chance = self._luck.random()
+        self.lost += chance < _LOSS
+        return chance
+
+    async def does(self, act: Callable[[], Awaitable[None]], until: str) -> None:
+        """Act, wait for the answer as long as it takes there and back, and again."""
+        person = self._pane.person
+        while not person.find(until):
+            await act()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await person.sees(until)
+                    return
+            person.reopen()  # As F5 does, for this fan alone: the other's luck is the other's.
+
+    async def presses(self, text: str, until: str) -> None:
+        async def tap() -> None:
+            found = button(self._pane, text)
+            if found is not None:
+                found.press()
+
+        while button(self._pane, text) is None:  # It has arrived, and is being drawn.
+            await asyncio.sleep(0.1)
+        await self.does(tap, until)
+
+
+async def buys(stage: Stage, pane: FanPane, fan: Patient) -> None:
+    """Buy two half-price tickets by Pix, from a friend's link on."""
+    bot = stage.bot.bot.username
+    language = str(pane.person.facts["language_code"])
+    buy, which, many, pix, done = _WORDS[language]
+    await fan.does(lambda: write(pane, f"https://t.me/{bot}?start={_SLUG}"), until=buy)
+    await fan.presses(buy, until=which)
+    await fan.presses("Meia", until=many)
+    await fan.presses("2", until=pix)
+    await fan.presses(pix, until="00020126")
+    await fan.presses("Bank app", until=done)
+
+
+async def test_two_fans_on_links_of_3_s_that_lose_a_fifth(tmp_path: Path) -> None:
+    """Nothing is sped up: what the links lose is thrown by seeds, and the waiting is real.
+
+    Without losses it is five exchanges, of 3 s there and 3 s back, and one way for the tickets.
+    """
+    async with asyncio.timeout(_PATIENCE_OF_ALL_S), set_stage(tmp_path, SystemClock()) as stage:
+        people = [stage.api.person(language, language=language) for language in _WORDS]
+        window = ChatWindow(stage, people)
+        fans = [Patient(pane, seed) for pane, seed in zip(window.panes, _SEEDS, strict=True)]
+        async with window.run_test(size=(160, 50)):
+            pairs = zip(window.panes, fans, strict=True)
+            await asyncio.gather(*(buys(stage, pane, fan) for pane, fan in pairs))
+        look = stage.office.look
+        found = await look.show(await look.show_id(_SLUG) or 0)
+        assert found is not None
+        assert (found.valid, found.opened, found.paying) == (4, 0, 0)
+        assert all(fan.lost >= 3 for fan in fans)
+    books.check(tmp_path / "chat.db")

@@ -1,4 +1,4 @@
-"""The event loop of a long-running process, and its memory."""
+"""The event loop of a long-running process."""
 
 import asyncio
 import gc
@@ -6,9 +6,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
-_YOUNG, _MIDDLE, _OLD = 50_000, 20, 50
-"""A batch makes tens of thousands of rows that die with it: looked through less often, fewer of
-them are still alive to be looked at (docs/benchmarks.md has what that is worth)."""
 
 
 def run(
@@ -16,8 +13,7 @@ def run(
     factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> _T:
     """Run `main` to its end, on uvloop where there is one, or on the loop that `factory` makes."""
-    gc.freeze()
-    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+    gc.freeze()  # What the start made stays: the collector need not look at it.
     with asyncio.Runner(loop_factory=factory or _best()) as runner:
         return runner.run(main)
 

@@ -24,9 +24,6 @@ from data.sqlite import connect
 
 STEPS = Path(str(files("data"))) / "migrations"
 _AFTER = ".post"
-# yoyo has no types of its own.
-_BASE: Any = import_module("yoyo.backends.core.sqlite3").SQLiteBackend
-_URI: Any = import_module("yoyo.connections").parse_uri
 
 
 class OneTransaction:
@@ -37,8 +34,12 @@ class OneTransaction:
         return nullcontext(self)
 
 
-class _Backend(OneTransaction, _BASE):
-    """yoyo's, for a SQLite file."""
+def _backend(path: Path) -> Any:  # noqa: ANN401 - yoyo has no types of its own
+    """Return yoyo's for a SQLite file. It is loaded here: it is slow, and few commands migrate."""
+    base: Any = import_module("yoyo.backends.core.sqlite3").SQLiteBackend
+    uri: Any = import_module("yoyo.connections").parse_uri(f"sqlite:///{path.absolute()}")
+    kind: Any = type("OneTransactionOfSQLite", (OneTransaction, base), {})
+    return kind(uri, "_yoyo_migration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +87,7 @@ def migrate(
 
     connect(path).close()  # The file and its WAL mode now exist.
     with _alone(path):
-        backend: Any = cast("Any", _Backend)(
-            _URI(f"sqlite:///{path.absolute()}"), "_yoyo_migration"
-        )
+        backend = _backend(path)
         backend.init_database()
         try:
             backend.ensure_internal_schema_updated()

@@ -25,12 +25,20 @@ _PATIENCE_OF_ALL_S = 270
 _SEEDS = (8, 13)
 """Of the losses: both fans lose a good fifth of what they and the bot say."""
 _WORDS = {
-    "en": ("Buy tickets", "Which tickets", "How many", "Pay by Pix", "2 tickets are yours"),
+    "en": (
+        "Buy tickets",
+        "Which tickets",
+        "How many",
+        "Pay by Pix",
+        "Copy the code",
+        "2 tickets are yours",
+    ),
     "pt-br": (
         "Comprar ingressos",
         "Quais ingressos",
         "Quantos",
         "Pagar com Pix",
+        "Copiar o código",
         "2 ingressos são seus",
     ),
 }
@@ -116,21 +124,30 @@ class Patient:
             if found is not None:
                 found.press()
 
-        while button(self._pane, text) is None:  # It has arrived, and is being drawn.
-            await asyncio.sleep(0.1)
+        while not await self._drawn(text):
+            self._pane.person.reopen()
         await self.does(tap, until)
+
+    async def _drawn(self, text: str) -> bool:
+        """Wait until a button is there to be pressed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_S):
+                while button(self._pane, text) is None:
+                    await asyncio.sleep(0.1)
+                return True
+        return False
 
 
 async def buys(stage: Stage, pane: FanPane, fan: Patient) -> None:
     """Buy two half-price tickets by Pix, from a friend's link on."""
     bot = stage.bot.bot.username
     language = str(pane.person.facts["language_code"])
-    buy, which, many, pix, done = _WORDS[language]
+    buy, which, many, pix, copy, done = _WORDS[language]
     await fan.does(lambda: write(pane, f"https://t.me/{bot}?start={_SLUG}"), until=buy)
     await fan.presses(buy, until=which)
     await fan.presses("Meia", until=many)
     await fan.presses("2", until=pix)
-    await fan.presses(pix, until="00020126")
+    await fan.presses(pix, until=copy)
     await fan.presses("Bank app", until=done)
 
 

@@ -253,7 +253,8 @@ class Window(App[None]):
         form = self.screen
         await self.go(can.GoManage)
         if isinstance(self.screen, Manage) and isinstance(form, ShowForm):
-            wrong = await self.screen.publish((message.draft,))
+            new = () if message.changes else (message.draft,)
+            wrong = await self.screen.publish(new, message.changes)
             if wrong:
                 await self.go(run.NewShow)
                 form.notice(wrong, bad=True)

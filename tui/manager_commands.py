@@ -27,6 +27,13 @@ class NewShow(ManagerCommand):
     HELP = msgid("Write a new show, or go on with the one begun")
 
 
+class EditShow(ManagerCommand):
+    WORD = "manage.edit"
+    KEYS = "e"
+    NAME = msgid("Edit")
+    HELP = msgid("Change the marked show; what differs and who is told is shown first")
+
+
 class LikeThis(ManagerCommand):
     WORD = "manage.like"
     KEYS = "l"
@@ -38,7 +45,7 @@ class ImportShows(ManagerCommand):
     WORD = "manage.import"
     KEYS = "i"
     NAME = msgid("Import")
-    HELP = msgid("Publish the shows of a file: .toml, .csv, .json or .html")
+    HELP = msgid("Publish or change the shows of a file: .toml, .csv, .json or .html")
 
 
 class OpenNow(ManagerCommand):
@@ -83,7 +90,7 @@ class PublishShow(ManagerCommand):
     WORD = "form.publish"
     KEYS = "ctrl+s"
     NAME = msgid("Publish")
-    HELP = msgid("Put the show on the catalogue; what is wrong is told first")
+    HELP = msgid("Put the show on the catalogue, or change it; what is wrong is told first")
     FIRST = True
 
 

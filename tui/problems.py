@@ -132,6 +132,18 @@ _SAID: tuple[str, ...] = (
     msgid("add it to the header"),
     msgid("there is no schema.org Event in the file"),
     msgid("this is not JSON: {reason}"),
+    msgid("a show keeps its own: {slug}"),
+    msgid("the show was cancelled: publish another one"),
+    msgid("tickets are sold in {currency}: publish another show"),
+    msgid("it stays {zone}: publish another show"),
+    msgid("give a time to come"),
+    msgid("tickets were sold with it: it may only be later"),
+    msgid("the sale has opened: leave it as it was"),
+    msgid("the sale is over: leave tiers, fares and quotas as they were"),
+    msgid("give at least {least}: so many are sold or held"),
+    msgid("what it asks for stays: leave it out, and add a fare of another name"),
+    msgid("give at least {least}: {sold} sold, {held} held, {kept} set aside"),
+    msgid("{short} more must stay: people were called, or are choosing, and have their word"),
 )
 """What the catalogue says, the longer before what would fit it too."""
 _NOUNS = {

@@ -1,6 +1,7 @@
 """How answers of the office read to a clerk: what was wrong, and what to do."""
 
 from core import outcomes as out
+from core.lookups import Stakes
 from core.purchase import State
 from core.views import FareView, ShowView
 from language import Speech, msgid
@@ -100,6 +101,21 @@ def refusal(  # noqa: C901 - one case each
             return f"{answer.field}: {answer.advice}"
         case _:
             return type(answer).__name__
+
+
+def told_text(stakes: Stakes, say: Speech) -> list[str]:
+    """Say how many people are told of something, and how many can't be."""
+    told = stakes.orders + stakes.live - stakes.silent
+    lines = [say.plural("{n} person is told.", "{n} people are told.", told)]
+    if stakes.silent:
+        lines.append(
+            say.plural(
+                "{n} walk-in left no contact: they must be told at the door.",
+                "{n} walk-ins left no contact: they must be told at the door.",
+                stakes.silent,
+            )
+        )
+    return lines
 
 
 def _not_enough(answer: out.NotEnough, show: ShowView | None, say: Speech) -> str:

@@ -1,5 +1,6 @@
 """Manage: shows written and imported, sales run, clerks, messages that failed."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,15 @@ from textual.widgets import Input
 
 from core import requests as ask
 from core.messages import Kind
+from core.outcomes import Unchangeable
 from core.terms import Problem
 from language import speech
 from tests.auxil import books
 from tests.auxil.drafts import T0_MS
 from tests.auxil.fans import Fan, register
-from tests.tui.conftest import Scene, press, settled, text_of, window
+from tests.tui.conftest import CIRCO, Scene, press, settled, text_of, window
 from tui.problems import problem_text, retold
+from tui.screens.changing import field_name
 from tui.screens.clerks import Clerks
 from tui.screens.failed import Failed
 from tui.screens.form import ShowForm
@@ -121,11 +124,6 @@ async def test_a_show_begins_as_a_copy_and_is_opened_after_a_yes(scene: Scene) -
         form = form_of(app)
         assert form.form.values["title"] == "São João no Circo"
         assert form.form.values["slug"] == ""
-        fill(form, {"slug": "festa"})
-        await press(pilot, "ctrl+s")
-        await press(pilot, "enter")
-        assert "Another show has the slug festa" in text_of(app, "#notice")
-        assert form_of(app) is form
         fill(form, {"slug": "later", "sale_opens": "10 days before"})
         await press(pilot, "ctrl+s")
         await press(pilot, "enter")
@@ -138,6 +136,83 @@ async def test_a_show_begins_as_a_copy_and_is_opened_after_a_yes(scene: Scene) -
         assert "on sale" in text_of(app, "#whole")
         await press(pilot, "o")
         assert not app.screen.is_modal
+
+
+async def test_what_is_published_is_changed_after_a_look_at_what_differs(scene: Scene) -> None:
+    await register(scene.office, "ana")
+    await Fan(scene.office, scene.shows["festa"], "ana").buy(2)
+    async with window(scene, "ida") as (app, pilot):
+        await press(pilot, "f8", "down", "e")
+        form = form_of(app)
+        assert form.form.values["slug"] == "festa"
+        await press(pilot, "ctrl+s")
+        assert "Nothing differs" in text_of(app, "#notice")
+        fill(form, {"venue.name": "Tenda", "tier[0].capacity": "1"})
+        await press(pilot, "ctrl+s")
+        told = text_of(app, ".reading Static")
+        assert "Venue: Circo Voador → Tenda" in told
+        assert "Salão · Tickets: 3 → 1" in told
+        assert "1 person is told." in told
+        await press(pilot, "enter")
+        assert form_of(app) is form
+        refused = text_of(app, "#notice")
+        assert "festa: Salão · Tickets: give at least 2: 2 sold, 0 held, 0 set aside" in refused
+        fill(form, {"tier[0].capacity": "8"})
+        await press(pilot, "ctrl+s")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, Manage)
+        assert "1 show changed." in text_of(app, "#notice")
+    shown = await scene.office.look.show(scene.shows["festa"])
+    assert shown is not None
+    assert (shown.card.venue, shown.tiers[0].capacity, shown.card.status) == ("Tenda", 8, "open")
+    books.check(scene.path)
+
+
+async def test_a_file_changes_the_shows_that_it_has_otherwise(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "[[show]]\ntitle = 'Trio'\nslug = 'trio'\nstarts = '2030-05-20 21:00'\n"
+        "venue = {name = 'Clube', city = 'Recife', time_zone = 'America/Recife'}\n"
+        "[[show.tier]]\nname = 'Pista'\ncapacity = 280\nprice = '60.00'\n"
+    )
+    (tmp_path / "a.toml").write_text(text)
+    async with window(scene, "ida") as (app, pilot):
+        await press(pilot, "f8", "i", *"a.toml", "enter")
+        await press(pilot, "enter")
+        assert "1 show published." in text_of(app, "#notice")
+        (tmp_path / "a.toml").write_text(text.replace("60.00", "70.00"))
+        await press(pilot, "i", *"a.toml", "enter")
+        told = text_of(app, ".reading Static")
+        assert "Price: R$60.00 → R$70.00" in told
+        assert "Nobody is told" in told
+        await press(pilot, "enter")
+        assert "1 show changed." in text_of(app, "#notice")
+        await press(pilot, "i", *"a.toml", "enter")
+        assert "Nothing differs" in text_of(app, "#notice")
+
+
+async def test_what_can_not_change_is_told_in_portuguese(scene: Scene) -> None:
+    show_id, say = scene.shows["circo"], speech("pt-BR", "tui")
+    await register(scene.office, "ana")
+    await Fan(scene.office, show_id, "ana").buy(2, 2)
+    tier = CIRCO.tiers[0]
+    half = replace(tier.fares[1], proof=False)
+    terms = CIRCO.terms
+    wrong = (
+        replace(CIRCO, slug="festa"),
+        replace(CIRCO, currency="USD"),
+        replace(CIRCO, venue=replace(CIRCO.venue, time_zone="America/Recife")),
+        replace(CIRCO, terms=replace(terms, sale_opens_ms=terms.sale_opens_ms + 60_000)),
+        replace(CIRCO, quotas=(replace(CIRCO.quotas[0], capacity=1),)),
+        replace(CIRCO, tiers=(replace(tier, fares=(tier.fares[0], half)), CIRCO.tiers[1])),
+    )
+    for draft in wrong:
+        answer = await scene.office.change(ask.Change(show_id=show_id, draft=draft))
+        assert isinstance(answer, Unchangeable), answer
+        assert retold(answer.advice, say) != answer.advice
+        assert field_name(answer.field, say) != answer.field
 
 
 async def test_a_file_is_imported_or_all_its_problems_are_told(

@@ -111,20 +111,23 @@ class AskPath(AskText):
 
 
 class Reading(Dialogue[bool]):
-    """Shows a text that may be long, until it was read."""
+    """Shows a text that may be long, until it was read; `asks`: for a yes to it."""
 
     BINDINGS: ClassVar = [("enter", "dismiss(True)", "")]
 
-    def __init__(self, context: Context, title: str, told: str) -> None:
+    def __init__(self, context: Context, title: str, told: str, *, asks: bool = False) -> None:
         super().__init__(context)
-        self._title, self._told = title, told
+        self._title, self._told, self._asks = title, told, asks
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box help"):
             yield Static(self._title, classes="question", markup=False)
             with VerticalScroll(classes="reading"):
                 yield Static(self._told, markup=False)
-            hint = self.context.say.text("↑↓: read   Enter: back")
+            say = self.context.say
+            hint = say.text("↑↓: read   Enter: back")
+            if self._asks:
+                hint = say.text("↑↓: read   Enter: yes   Esc: no")
             yield Static(hint, classes="hint", markup=False)
 
     async def set_up(self) -> None:

@@ -15,22 +15,24 @@ from core.terms import ALREADY_OPEN_MS, Problem
 from language import msgid
 from tui import manager_commands as can
 from tui.commands import Command
-from tui.context import Context
+from tui.context import Context, Lost
 from tui.problems import problem_text
+from tui.screens.changing import Wanted, agreed, sort_out
 from tui.screens.dialogues import Confirm, Pick
 from tui.screens.place import Place
 from tui.showform import FIELDS, NAMES, Part, Value, blank, form_of
 from tui.widgets.rows import Row
+from tui.words import refusal
 
 _PARTS_IN = {"show": ("tier", "quota"), "tier": ("fare", "allotment")}
 
 
 class PublishDraft(Message):
-    """The show is right and is to be put on the catalogue."""
+    """The show is right and is to be put on the catalogue, or to change what is there."""
 
-    def __init__(self, draft: ShowDraft) -> None:
+    def __init__(self, draft: ShowDraft, changes: tuple[Wanted, ...]) -> None:
         super().__init__()
-        self.draft = draft
+        self.draft, self.changes = draft, changes
 
 
 class ShowForm(Place):
@@ -40,8 +42,9 @@ class ShowForm(Place):
     ABOUT = msgid(
         "A show, field by field. ↑, ↓ and Enter go from one to the next; below stands what to "
         "write, or what is wrong. Ctrl+O adds a tier, a fare, tickets kept for a channel or a "
-        "quota; Ctrl+R removes the part in which you are. Ctrl+S publishes. Escape goes back to "
-        "the shows, and what you wrote waits here."
+        "quota; Ctrl+R removes the part in which you are. Ctrl+S publishes it; a show that has "
+        "this slug already is changed, after a look at what differs. Escape goes back to the "
+        "shows, and what you wrote waits here."
     )
     CAN = (can.PublishShow, can.AddPart, can.DropPart, can.Back)
     AUTO_FOCUS: ClassVar = ""
@@ -243,7 +246,19 @@ class ShowForm(Place):
             self.go_to(where)
             self.notice(problem_text(problem, say), bad=True)
             return
-        zone = draft.venue.time_zone
+        found = await sort_out(self.context, (draft,))
+        if isinstance(found, Lost):
+            self.notice(refusal(found, None, say), bad=True)
+        elif found.same:
+            self.notice(say.text("Nothing differs from what is published."))
+        elif await self._sure(draft, found.changes):
+            self.post_message(PublishDraft(draft, found.changes))
+
+    async def _sure(self, draft: ShowDraft, changes: tuple[Wanted, ...]) -> bool:
+        """Ask, with what will be."""
+        if changes:
+            return await agreed(self, changes)
+        say, zone = self.context.say, draft.venue.time_zone
         count = sum(tier.capacity for tier in draft.tiers)
         opens = say.text("at once")
         if draft.terms.sale_opens_ms != ALREADY_OPEN_MS:
@@ -257,5 +272,4 @@ class ShowForm(Place):
                 say.text("People see it from then on, and its seed is committed to."),
             )
         )
-        if await self.question(Confirm(self.context, asked)):
-            self.post_message(PublishDraft(draft))
+        return bool(await self.question(Confirm(self.context, asked)))

@@ -28,12 +28,13 @@ from tui.commands import Command
 from tui.context import Context, Lost
 from tui.printing.slips import method_name
 from tui.problems import problem_text
+from tui.screens.changing import Sorted, Wanted, agreed, change, sort_out
 from tui.screens.dialogues import AskPath, AskText, Confirm, Reading
 from tui.screens.house import whole_text
 from tui.screens.place import Place
 from tui.screens.running import pause_or_resume
 from tui.widgets.lists import Walk
-from tui.words import STATUSES, refusal
+from tui.words import STATUSES, refusal, told_text
 
 _HOUR_MS = 3_600_000
 _SHOWS_MOST = 200
@@ -83,14 +84,14 @@ class Manage(Place):
 
     NAMED = msgid("Manage")
     ABOUT = msgid(
-        "The shows on the catalogue. N writes a new one, L begins with a copy of the marked one, I "
-        "takes a file. What is published keeps its slug, its tiers and its fares. O opens a sale "
-        "before its time, S pauses it, X cancels the show and refunds everyone. C: clerks and "
-        "their roles. M: messages that did not arrive."
+        "The shows on the catalogue. N writes a new one, E changes the marked one, L begins with a "
+        "copy of it, I takes a file. What would change of a published show is shown first, with "
+        "who is told. O opens a sale before its time, S pauses it, X cancels the show and refunds "
+        "everyone. C: clerks and their roles. M: messages that did not arrive."
     )
     CAN = (
-        *(can.NewShow, can.LikeThis, can.ImportShows, can.OpenNow, can.Hold, can.CancelShow),
-        *(can.GoClerks, can.GoFailed),
+        *(can.NewShow, can.EditShow, can.LikeThis, can.ImportShows, can.OpenNow, can.Hold),
+        *(can.CancelShow, can.GoClerks, can.GoFailed),
     )
     AUTO_FOCUS: ClassVar = ""
 
@@ -121,7 +122,7 @@ class Manage(Place):
             return status == Status.PUBLISHED
         if command is can.Hold:
             return status in {Status.OPEN, Status.PAUSED}
-        if command is can.CancelShow:
+        if command in {can.CancelShow, can.EditShow}:
             return status not in {"", Status.CANCELLED}
         return command is not can.LikeThis or self.show is not None
 
@@ -162,12 +163,15 @@ class Manage(Place):
     def _new(self) -> None:
         self.post_message(FillForm({}))
 
+    @on(can.EditShow)
     @on(can.LikeThis)
-    def _like(self) -> None:
+    def _write(self, message: can.EditShow | can.LikeThis) -> None:
         if self.show is not None:
             draft = from_plain(json.loads(self.show.plain))
             values = self.context.givens.catalogue.as_form(draft)
-            self.post_message(FillForm({**values, "slug": ""}))
+            if isinstance(message, can.LikeThis):
+                values["slug"] = ""
+            self.post_message(FillForm(values))
 
     @on(can.ImportShows)
     @work(exclusive=True)
@@ -189,31 +193,54 @@ class Manage(Place):
             told = "\n".join(f"✗ {one.where}\n  {problem_text(one, say)}" for one in problems)
             await self.question(Reading(context, head, told))
             return
-        names = "\n".join(f"· {draft.title}" for draft in drafts[:10])
-        more = "\n…" if len(drafts) > 10 else ""  # noqa: PLR2004 - as many as fit
-        head = say.plural("Publish {n} show?", "Publish {n} shows?", len(drafts))
-        if await self.question(Confirm(context, f"{head}\n{names}{more}")):
-            await self.publish(drafts)
+        found = await sort_out(context, drafts)
+        if isinstance(found, Lost):
+            self.notice(refusal(found, None, say), bad=True)
+        elif not found.new and not found.changes:
+            self.notice(say.text("Nothing differs from what is published."))
+        elif await self._sure(found):
+            await self.publish(found.new, found.changes)
 
-    async def publish(self, drafts: tuple[ShowDraft, ...]) -> str:
-        """Put shows on the catalogue, open what is on sale at once; return '' or what was wrong."""
+    async def _sure(self, found: Sorted) -> bool:
+        say, new = self.context.say, found.new
+        if new:
+            names = "\n".join(f"· {draft.title}" for draft in new[:10])
+            more = "\n…" if len(new) > 10 else ""  # noqa: PLR2004 - as many as fit
+            head = say.plural("Publish {n} show?", "Publish {n} shows?", len(new))
+            if not await self.question(Confirm(self.context, f"{head}\n{names}{more}")):
+                return False
+        return not found.changes or await agreed(self, found.changes)
+
+    async def publish(self, new: tuple[ShowDraft, ...], changes: tuple[Wanted, ...]) -> str:
+        """Put shows on the catalogue and change those there; return '' or what was wrong."""
+        say, done, wrong = self.context.say, list[str](), ""
+        if new:
+            wrong = await self._put_on(new)
+            done.append(say.plural("{n} show published.", "{n} shows published.", len(new)))
+        if not wrong:
+            refused = [await change(self.context, self._caretaker, one) for one in changes]
+            wrong = "; ".join(text for text in refused if text)
+            changed = refused.count("")
+            if changed:
+                done.append(say.plural("{n} show changed.", "{n} shows changed.", changed))
+        self.notice(wrong or "✓ " + " ".join(done), bad=bool(wrong))
+        await self.changed(frozenset())
+        return wrong
+
+    async def _put_on(self, drafts: tuple[ShowDraft, ...]) -> str:
+        """Publish shows and open what is on sale at once; return '' or what was wrong."""
         context, say = self.context, self.context.say
         office, signer = context.givens.office, context.givens.signer
         digests = {draft.slug: seed_digest(signer.seed(draft.slug)) for draft in drafts}
         request = Publish(drafts=drafts, seed_digests=digests, actor=context.actor)
         answer = await context.ask(lambda: office.publish(request))
         if not isinstance(answer, Published):
-            wrong = _not_published(answer, say)
-            self.notice(wrong, bad=True)
-            return wrong
+            return _not_published(answer, say)
         now_ms = context.now_ms()
         for draft in drafts:
             if draft.terms.sale_opens_ms <= now_ms:
                 show_id, actor = answer.show_ids[draft.slug], context.actor
                 await context.ask(lambda s=show_id, a=actor: self._caretaker.open(s, a))
-        new = len(answer.show_ids) - len(answer.unchanged)
-        self.notice("✓ " + say.plural("{n} show published.", "{n} shows published.", new))
-        await self.changed(frozenset())
         return ""
 
     # Running sales.
@@ -294,16 +321,7 @@ class Manage(Place):
                 if one.taken_minor > one.returned_minor
             ),
         ]
-        told = stakes.orders + stakes.live - stakes.silent
-        lines.append(say.plural("{n} person is told.", "{n} people are told.", told))
-        if stakes.silent:
-            lines.append(
-                say.plural(
-                    "{n} walk-in left no contact: they must be told at the door.",
-                    "{n} walk-ins left no contact: they must be told at the door.",
-                    stakes.silent,
-                )
-            )
+        lines += told_text(stakes, say)
         lines.append(say.text("It can't be undone. Type {slug} to cancel:", slug=show.card.slug))
         return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Names come from outside: none may tell the clerk's terminal what to do."""
+"""Names come from outside: none may tell the clerk's terminal or printer what to do."""
 
 from rich.segment import Segment
 from textual.color import Color
@@ -14,10 +14,11 @@ class NoControls(LineFilter):
         if all(segment.text.isprintable() for segment in segments):
             return segments
         return [
-            segment if segment.control else Segment(_shown(segment.text), segment.style)
+            segment if segment.control else Segment(without_controls(segment.text), segment.style)
             for segment in segments
         ]
 
 
-def _shown(text: str) -> str:
+def without_controls(text: str) -> str:
+    """Return a text with '·' for each control character."""
     return "".join("·" if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text)  # noqa: PLR2004

@@ -10,6 +10,7 @@ from typing import Any
 
 from tui.ports import PrinterTrouble
 from tui.printing.slips import Line, Slip
+from tui.terminal_safe import without_controls
 
 _TIMEOUT_S = 5
 _PORT = 9100
@@ -72,4 +73,5 @@ def _line(device: Any, line: Line) -> None:  # noqa: ANN401 - python-escpos has 
         double_height=big,
         normal_textsize=not big,
     )
-    device.textln(line.text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-"))
+    text = without_controls(line.text)  # The printer would obey them: ESC p opens the drawer.
+    device.textln(text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-"))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tui.ports import PrinterTrouble
 from tui.printing.slips import WIDTH, Code, Slip
+from tui.terminal_safe import without_controls
 
 
 def plain(slip: Slip) -> str:
@@ -11,9 +12,10 @@ def plain(slip: Slip) -> str:
     lines: list[str] = []
     for part in slip:
         if isinstance(part, Code):
-            lines.append(part.data)
+            lines.append(without_controls(part.data))
         else:
-            lines.append(part.text.center(WIDTH).rstrip() if part.centred else part.text)
+            text = without_controls(part.text)
+            lines.append(text.center(WIDTH).rstrip() if part.centred else text)
     return "\n".join(lines) + "\n"
 
 

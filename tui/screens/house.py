@@ -161,7 +161,8 @@ def whole_text(show: ShowView, say: Speech) -> Content:
         opened=show.opened,
         paying=show.paying,
     )
-    parts.append(f"\n\n{line}\n\n{say.text('tickets sold a minute, the last 30 minutes')}")
+    pace = say.text("tickets sold a minute, the last 30 minutes")
+    parts.append(f"\n\n{line}\n\n{pace}")
     return Content.assemble(*parts)
 
 
@@ -172,5 +173,6 @@ def takings_text(methods: tuple[Total, ...], currency: str, say: Speech) -> str:
         f"{say.money(-total.returned_minor, currency):>16}"
         for total in methods
     ]
-    head = f"{'':<12}{say.text('taken'):>16}{say.text('given back'):>16}"
+    taken, back = say.text("taken"), say.text("given back")
+    head = f"{'':<12}{taken:>16}{back:>16}"
     return "\n".join([head, *lines]) if lines else say.text("Nothing taken yet.")

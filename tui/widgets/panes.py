@@ -105,7 +105,8 @@ def basket_text(
         price, fee = order.price_minor, order.fee_minor
     total = say.money(price + fee, currency)
     lines = "\n".join(parts) or say.text("Nothing chosen yet.")
-    sums = f"{say.text('tickets'):<12}{say.money(price, currency):>14}"
+    tickets = say.text("tickets")  # On its own: texts within an f-string are not gathered.
+    sums = f"{tickets:<12}{say.money(price, currency):>14}"
     fees = f"{say.text('service fee'):<12}{say.money(fee, currency):>14}"
     whole = f"{say.text('TOTAL'):<12}{total:>14}"
     return Content.assemble(

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from app.effects import EffectWorker
+from app.pace import Pace, Rate, telegram_pace
 from app.settings import Settings
 from app.wiring import Open
 from core.messages import LANES, MESSAGE_KINDS, Lane
-from core.ports import Clock
 
 if TYPE_CHECKING:
     from notifier.channels.telegram import Keyboards
@@ -41,13 +41,11 @@ def contacts(settings: Settings) -> frozenset[str]:
     return frozenset("phone" if name == "sms" else name for name in set_up(settings))
 
 
-def lines(
-    settings: Settings, clock: Clock, keyboards: "Keyboards | None" = None
-) -> "Iterator[Line]":
+def lines(an_office: Open, keyboards: "Keyboards | None") -> "Iterator[Line]":
     """Open the channels that are set up, each with its pace. What is slow to load, loads here."""
     from notifier.courier import Line  # noqa: PLC0415 - not every process sends
-    from notifier.pace import Pace  # noqa: PLC0415 - the same
 
+    settings, clock, turns = an_office.settings, an_office.clock, an_office.store
     able = set_up(settings)
     if "telegram" in able:
         from notifier.channels.telegram import Telegram, no_buttons  # noqa: PLC0415 - slow
@@ -55,9 +53,7 @@ def lines(
         telegram = Telegram(
             settings.secret("telegram_token"), settings.telegram_api_url, keyboards or no_buttons
         )
-        # In one chat about a message a second, and a receipt's parts at once.
-        pace = Pace(clock, settings.telegram_per_s, each_ms=1_000, each_burst=4)
-        yield Line(telegram, pace)
+        yield Line(telegram, telegram_pace(an_office))
     if "email" in able:
         from notifier.channels.mail import Mail, Server  # noqa: PLC0415 - the same
 
@@ -71,12 +67,14 @@ def lines(
             password=settings.secret("smtp_password"),
             ca_file=settings.smtp_ca_file,
         )
-        yield Line(Mail(server, clock), Pace(clock, settings.smtp_per_s))
+        pace = Pace(clock, Rate(channel="email", per_s=settings.smtp_per_s), turns)
+        yield Line(Mail(server, clock), pace)
     for name, per_s in (("sms", settings.sms_per_s), ("push", settings.push_per_s)):
         if name in able:
             from notifier.channels.outside import Outside  # noqa: PLC0415 - the same
 
-            yield Line(Outside(name, settings.secret(f"{name}_url")), Pace(clock, per_s))
+            pace = Pace(clock, Rate(channel=name, per_s=per_s), turns)
+            yield Line(Outside(name, settings.secret(f"{name}_url")), pace)
 
 
 def _keyboards(an_office: Open) -> "Keyboards":
@@ -95,7 +93,7 @@ async def open_courier(an_office: Open) -> "AsyncGenerator[Courier | None]":
         yield None
         return
     keyboards = _keyboards(an_office) if "telegram" in able else None
-    open_lines = list(lines(an_office.settings, an_office.clock, keyboards))
+    open_lines = list(lines(an_office, keyboards))
     from notifier.courier import Courier  # noqa: PLC0415 - not every process sends
     from notifier.letters import Letters  # noqa: PLC0415 - the same
 

@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     """Another Bot API server than Telegram's own, without the token."""
     telegram_per_s: int = Field(default=25, ge=0, le=1_000)
-    """Messages a second by Telegram, of this process; 0: as many as come."""
+    """Messages a second by Telegram, of all processes; 0: as many as come."""
     smtp_host: str = ""
     """The mail server: with it, e-mail is sent."""
     smtp_port: int = Field(default=587, ge=1, le=65_535)
@@ -122,19 +122,19 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     """Who signed the server's certificate, if the machine does not know."""
     smtp_per_s: int = Field(default=10, ge=0, le=1_000)
-    """Messages a second by e-mail, of this process; 0: as many as come."""
+    """Messages a second by e-mail, of all processes; 0: as many as come."""
     sms_url: SecretStr = SecretStr("")
     """The SMS service as an Apprise URL, with {address} where the phone number goes."""
     sms_url_file: Path | None = None
     """A file that holds the URL instead."""
     sms_per_s: int = Field(default=5, ge=0, le=1_000)
-    """Messages a second by SMS, of this process; 0: as many as come."""
+    """Messages a second by SMS, of all processes; 0: as many as come."""
     push_url: SecretStr = SecretStr("")
     """The push service as an Apprise URL, with {address} where the person's topic goes."""
     push_url_file: Path | None = None
     """A file that holds the URL instead."""
     push_per_s: int = Field(default=10, ge=0, le=1_000)
-    """Messages a second by push, of this process; 0: as many as come."""
+    """Messages a second by push, of all processes; 0: as many as come."""
     link_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     """Where messages send people to go on: the bot's address."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 
 from app.loop import run
-from app.pace import Pace
+from app.pace import telegram_pace
 from app.settings import Settings, SettingsWrong
 from app.telegram import telegram_bot
 from app.wiring import Open, open_office
@@ -63,7 +63,7 @@ async def _talk(settings: Settings) -> None:
         telegram_bot(
             an_office,
             line_of(settings),
-            Pace(an_office.clock),
+            telegram_pace(an_office, patient=True),
             papers=an_office.papers(),
             till=TelegramTill(an_office.office),
         ) as opened,

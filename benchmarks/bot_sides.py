@@ -26,7 +26,7 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from app.clock import SystemClock
-from app.pace import Pace
+from app.pace import Pace, Rate
 from app.settings import Settings
 from app.telegram import telegram_bot
 from app.wiring import open_office
@@ -54,7 +54,7 @@ def _line() -> Line:
 async def _ours() -> AsyncGenerator[list[float]]:
     """Answer as `bilheteria bot` does, at no pace but its own."""
     settings = Settings(database=os.environ[DATABASE], key_file=Path(os.environ[KEY]))
-    pace = Pace(SystemClock(), per_s=_UNPACED, chat_gap_ms=0)
+    pace = Pace(SystemClock(), Rate(per_s=_UNPACED), patient=True)
     at_once = int(os.environ.get(PEOPLE_AT_ONCE, AT_ONCE))
     async with (
         open_office(settings) as an_office,

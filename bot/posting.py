@@ -1,7 +1,7 @@
 """Everything the bot sends: in its turn, tried again when the network or Telegram asks for it.
 
-Telegram takes about 30 messages a second, and one a second in a chat. Whoever gives the turns
-(`Pace`) is shared with the notifier, so that a call never waits behind somebody's browsing.
+Telegram takes about 30 messages a second, and one a second in a chat. Who gives the turns
+(`Pace`) shares them with the notifier, so that both together keep that.
 """
 
 import asyncio
@@ -47,12 +47,12 @@ def pause_of(asked: RetryAfter) -> float:
 class Pace(Protocol):
     """Gives the turns to send, the lower lanes first."""
 
-    async def turn(self, chat_id: int, lane: int) -> None:
+    async def turn(self, lane: int, address: str) -> object:
         """Wait until something of this lane may be sent to this chat."""
         ...
 
-    def hold(self, pause_ms: int) -> None:
-        """Let nobody send for a while: Telegram asked for it."""
+    def hold(self, pause_ms: int, address: str = "") -> None:
+        """Let this chat be for a while, or all of them: Telegram asked for it."""
         ...
 
 
@@ -188,11 +188,11 @@ class Post:
         """Make a call in its turn, again if need be; None if nobody is there, or in vain."""
         pause_s = _PAUSE_S
         for _ in range(_TRIES):
-            await self._pace.turn(chat_id, lane)
+            await self._pace.turn(lane, str(chat_id))
             try:
                 return await call()
             except RetryAfter as asked:
-                self._pace.hold(int(pause_of(asked) * _MS))
+                self._pace.hold(int(pause_of(asked) * _MS), str(chat_id))
             except Forbidden as refused:
                 _log.info("nobody to write to: %s", refused.message)
                 return None

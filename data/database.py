@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from core.ledger import Cell
 from core.ports import Signal, StorageLost, Store
+from core.turns import Turns
 from core.views import Views
 from data import condition
 from data.condition import Condition
@@ -28,7 +29,7 @@ class Select(Protocol):
         ...
 
 
-class OpenStore(Store, Signal, Protocol):
+class OpenStore(Store, Turns, Signal, Protocol):
     """A store as an open office has it."""
 
     views: Views

@@ -1,4 +1,7 @@
-"""How a store leases and gives back effects; each engine brings the call that runs a statement."""
+"""How a store leases and gives back effects, and gives out turns to send, outside the batches.
+
+Each engine brings the call that runs a statement.
+"""
 
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
@@ -6,6 +9,7 @@ from typing import Protocol
 from core import limits
 from core.ledger import encode
 from core.messages import Effect, lanes_of
+from core.turns import Block
 from data.reading import Row
 
 
@@ -45,3 +49,19 @@ async def retry(run: Run, effect: Effect, worker: str, due_ms: int, error: str) 
         "error": error[: limits.REASON_LENGTH],
     }
     await run("effects_retry", values)
+
+
+async def reserve(run: Run, block: Block) -> int | None:
+    """Reserve turns to send for every process; return when the next is due, None: not yet."""
+    rows = await run(
+        "paces_reserve",
+        {
+            "channel": block.channel,
+            "first_ms": block.now_ms + block.span_ms,
+            "span_ms": block.span_ms,
+            "late_ms": block.late_ms,
+            "open_ms": block.open_ms,
+            "far_ms": block.far_ms,
+        },
+    )
+    return rows[0][0] if rows else None

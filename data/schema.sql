@@ -373,6 +373,12 @@ create table attempts (
     foreign key (show_id, ledger_seq, item) references effects (show_id, ledger_seq, item)
 ) without rowid;
 
+-- When the next turn to send by each channel is due: all processes keep one pace.
+create table paces (
+    channel text not null primary key,
+    next_ms integer not null
+) without rowid;
+
 create table ledger (
     show_id integer not null references books (show_id),
     seq integer not null,

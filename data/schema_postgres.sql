@@ -398,6 +398,12 @@ create table attempts (
     foreign key (show_id, ledger_seq, item) references effects (show_id, ledger_seq, item)
 );
 
+-- When the next turn to send by each channel is due: all processes keep one pace.
+create table paces (
+    channel text collate "C" not null primary key,
+    next_ms bigint not null
+);
+
 insert into books
 values (
     0, 'house', 1, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, null, 0, 0,

@@ -17,6 +17,7 @@ from core.ledger import encode
 from core.messages import Effect
 from core.ports import BrokenInvariant, Reading, Snapshot, Steps, StorageLost
 from core.sale import Changes
+from core.turns import Block
 from core.views import Views
 from data import leasing
 from data.reading import Query, Row, queries
@@ -122,6 +123,10 @@ class SqliteStore:
     async def retry(self, effect: Effect, worker: str, due_ms: int, error: str) -> None:
         """Give a lease back, to be tried again at `due_ms`."""
         await leasing.retry(self._write, effect, worker, due_ms, error)
+
+    async def reserve(self, block: Block) -> int | None:
+        """Give out turns to send, as `core.turns.Turns` says."""
+        return await leasing.reserve(self._write, block)
 
     async def _write(self, name: str, values: dict[str, int | str]) -> list[Row]:
         def work(connection: sqlite3.Connection) -> list[Row]:

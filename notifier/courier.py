@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from core.box_office import BoxOffice
 from core.messages import Attempt, AttemptState, Effect
@@ -19,7 +19,6 @@ from core.requests import EffectTried
 from core.views import CustomerView
 from notifier.channels import Channel, Failed, Refused
 from notifier.letters import Letter, Letters
-from notifier.pace import Pace
 
 WALK_IN: Final = "walk_in"
 """The contact of who gave none."""
@@ -36,6 +35,18 @@ class Unreachable(Exception):
     def __init__(self, safe: str) -> None:
         super().__init__(safe)
         self.safe = safe
+
+
+class Pace(Protocol):
+    """Gives the turns to send."""
+
+    async def turn(self, lane: int, address: str) -> int:
+        """Wait for a turn to send to somebody; 0: now. Else: come back in so many ms."""
+        ...
+
+    def hold(self, pause_ms: int, address: str = "") -> None:
+        """Let somebody be for a while, or everybody, as the provider asked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

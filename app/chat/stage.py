@@ -15,7 +15,7 @@ from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.keys import make_key
 from app.messaging import message_workers, open_courier
-from app.pace import Pace
+from app.pace import telegram_pace
 from app.settings import Settings
 from app.telegram import telegram_bot
 from app.wiring import Open, open_office
@@ -61,7 +61,8 @@ async def set_stage(
         an_office = replace(plain, gateways=gateways, offers=Offers(gateways))
         await _publish(an_office, drafts or sample(clock.now_ms()))
         line = Line(token=api.token, base_url=api.base_url, base_file_url=api.file_url)
-        async with telegram_bot(an_office, line, Pace(clock), papers=an_office.papers()) as opened:
+        pace = telegram_pace(an_office, patient=True)
+        async with telegram_bot(an_office, line, pace, papers=an_office.papers()) as opened:
             await introduce(opened.bot)
             stop = asyncio.Event()
             tasks = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.effects import EffectWorker
+from app.pace import Pace, Rate
 from bot.local_api.server import LocalApi
 from core import limits
 from core.box_office import BoxOffice
@@ -19,7 +20,6 @@ from notifier.channels.outside import Outside
 from notifier.channels.telegram import Keyboards, Telegram, no_buttons
 from notifier.courier import Courier, Line
 from notifier.letters import Letters
-from notifier.pace import Pace
 from notifier.papers import Papers
 from tests.auxil.drafts import show, tier
 from tests.auxil.fans import Fan
@@ -73,7 +73,8 @@ class Post:
     paces: dict[str, Pace] = field(default_factory=dict[str, Pace])
 
     def courier(self) -> Courier:
-        lines = [Line(one, self.paces.get(one.name, Pace(self.clock, 0))) for one in self.channels]
+        unpaced = Pace(self.clock, Rate(per_s=0))
+        lines = [Line(one, self.paces.get(one.name, unpaced)) for one in self.channels]
         return Courier(self.office, letters_of(self.office, self.link), lines)
 
     def workers(self) -> list[EffectWorker]:

@@ -12,7 +12,7 @@ from app.clock import SystemClock
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
 from app.keys import make_key
-from app.pace import Pace
+from app.pace import Pace, Rate
 from app.settings import Settings
 from app.telegram import telegram_bot
 from app.wiring import Open, open_office
@@ -148,7 +148,7 @@ async def house(
         shows = await put_on(an_office, *drafts)
         root = f"http://127.0.0.1:{port}"
         line = Line(token=api.token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot")
-        pace = Pace(SystemClock(), per_s=1_000, chat_gap_ms=1)
+        pace = Pace(SystemClock(), Rate(per_s=1_000), patient=True)
         await an_office.caretaker.round()
         async with (
             asyncio.timeout(patience_s),

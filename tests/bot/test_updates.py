@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from app.chat.bank import Bank
 from app.clock import SystemClock
-from app.pace import Pace
+from app.pace import Pace, Rate
 from app.telegram import telegram_bot
 from bot.handlers import UPDATES
 from bot.local_api.server import LocalApi
@@ -35,7 +35,7 @@ def line_to(api: LocalApi) -> Line:
 
 
 def quick() -> Pace:
-    return Pace(SystemClock(), per_s=1_000, chat_gap_ms=1)
+    return Pace(SystemClock(), Rate(per_s=1_000), patient=True)
 
 
 @asynccontextmanager

@@ -49,6 +49,7 @@ BOOKKEEPING = {
 """Columns that are no evidence, each with its reason."""
 NO_EVIDENCE = {
     "attempts",  # How channels answered: the ledger has how each message ended.
+    "paces",  # When channels take the next message.
     "documents",  # Erased after the show: not in the chain.
 }
 

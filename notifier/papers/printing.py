@@ -2,7 +2,8 @@
 
 The letters are the PDF reader's own Helvetica: nothing to embed, 3 KB a page, text that can be
 selected and searched. It has the alphabets of western Europe; what is not in them is written
-without its marks, or as '?'. Loading the library takes a second: this module is imported late.
+without its marks or strokes. Pictures are left out, letters of other scripts become '?'. Loading
+the library takes a second: this module is imported late.
 """
 
 import io
@@ -17,6 +18,10 @@ from language import Speech
 from notifier.papers.sheets import Sheet
 
 _ENCODING = "cp1252"
+_STROKES = str.maketrans("ĐđĦħıĸŁłŊŋŦŧ", "DdHhikLlNnTt")
+"""Letters of Latin alphabets that are no letter with a mark, as far as the encoding lacks them."""
+_LEFT_OUT = {"Mn", "Me", "Cf", "So", "Sk"}
+"""Marks, joiners, pictures and their modifiers; signs of currencies are not among them."""
 _WIDTH_MM, _HEIGHT_MM, _MARGIN_MM = 148, 210, 12
 _TEXT_MM = _WIDTH_MM - 2 * _MARGIN_MM
 _QR_MM = 66
@@ -34,7 +39,7 @@ def printable(text: str) -> str:
     try:
         text.encode(_ENCODING)
     except UnicodeEncodeError:
-        return "".join(map(_letter, text))
+        return "".join(map(_letter, text.translate(_STROKES)))
     return text
 
 
@@ -45,7 +50,7 @@ def _letter(character: str) -> str:
         except UnicodeEncodeError:
             continue
         return form
-    return "" if unicodedata.combining(character) else "?"
+    return "" if unicodedata.category(character) in _LEFT_OUT else "?"
 
 
 class _Page(FPDF):

@@ -10,7 +10,9 @@ from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Footer, Input, Static
 
 from app.chat.stage import Stage
@@ -34,7 +36,7 @@ class KeyButton(Button):
     """A button under a message."""
 
     def __init__(self, shown: Shown, key: Key, label: str = "") -> None:
-        super().__init__(label or key.text, compact=True)
+        super().__init__(Content(label or key.text), compact=True)
         self.shown = shown
         self.key = key
         self.pays = bool(label)
@@ -48,14 +50,14 @@ class MessageBox(Vertical):
         self.shown = shown
 
     def compose(self) -> ComposeResult:
-        """Show the text and a row of buttons for each row."""
+        """Show the text, and a row of buttons for each row."""
         text = self.shown.text or _what(self.shown)
         yield Static(text, classes="text", markup=False)
-        for key in self.shown.buttons:
-            with Horizontal():
-                yield KeyButton(self.shown, key)
+        for row in self.shown.rows:
+            yield Horizontal(*(KeyButton(self.shown, key) for key in row))
+            for key in row:
                 if key.copied:
-                    yield KeyButton(self.shown, key, "Bank app: pay it")
+                    yield Horizontal(KeyButton(self.shown, key, "Bank app: pay it"))
 
 
 def _what(shown: Shown) -> str:
@@ -74,12 +76,14 @@ class FanPane(Vertical):
         self.person = person
         self._stage = stage
         self._drawn: list[Shown] = []
+        self._messages = VerticalScroll(classes="messages", can_focus=False)
+        self.line = Input(placeholder="/start")
 
     def compose(self) -> ComposeResult:
         """Show the name, the messages and the line to write in."""
-        yield Static(str(self.person.facts["first_name"]), classes="name")
-        yield VerticalScroll(classes="messages")
-        yield Input(placeholder="/start")
+        yield Static(str(self.person.facts["first_name"]), classes="name", markup=False)
+        yield self._messages
+        yield self.line
 
     def on_mount(self) -> None:
         """Follow what arrives, and begin."""
@@ -88,29 +92,45 @@ class FanPane(Vertical):
 
     @work
     async def follow(self) -> None:
-        """Draw what arrives, whenever something does."""
-        while True:
+        """Draw what arrives, whenever something does, until the window closes.
+
+        A pane's children go before its workers are told: they are never looked for here.
+        """
+        while self._messages.is_attached:
             beats = self.person.pulse.beats
             await self._draw()
             await self.person.until(lambda seen=beats: self.person.pulse.beats != seen)
 
     async def _draw(self) -> None:
-        """Draw from the first message that is not as it was."""
+        """Draw from the first message that is not as it was; who was there keeps the place."""
         shown = [Shown(message) for message in self.person.everything]
         same = 0
         for old, new in zip(self._drawn, shown, strict=False):
             if old.message != new.message:
                 break
             same += 1
-        area = self.query_one(".messages", VerticalScroll)
-        await area.remove_children(list(area.children)[same:])
         mine = self.person.user_id
+        gone = list(self._messages.children)[same:]
         boxes = [MessageBox(one, own=one.message["from"]["id"] == mine) for one in shown[same:]]
-        await area.mount_all(boxes)
-        self._drawn = shown
-        area.scroll_end(animate=False)
-        line = self.query_one(Input)
-        line.placeholder = self._hint() or "/start /shows /line /tickets /privacy"
+        async with self._messages.batch():
+            await self._messages.mount_all(boxes)
+            if not self._messages.is_attached:
+                return
+            self._keep_place(gone, boxes)
+            self._drawn = shown
+            self._messages.scroll_end(animate=False)
+            self.line.placeholder = self._hint() or "/start /shows /line /tickets /privacy"
+            await self._messages.remove_children(gone)
+
+    def _keep_place(self, gone: Sequence[Widget], boxes: Sequence[MessageBox]) -> None:
+        """Go from a button to the same one of its message as it is now, or to the first there."""
+        at = self.screen.focused
+        if not isinstance(at, KeyButton) or not any(box in at.ancestors for box in gone):
+            return
+        now = (box for box in boxes if box.shown.message_id == at.shown.message_id)
+        keys = [key for box in now for key in box.query(KeyButton)]
+        same = [key for key in keys if key.label == at.label]
+        (same or keys or [self.line])[0].focus()
 
     def _hint(self) -> str:
         prompt = self._prompt()

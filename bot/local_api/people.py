@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.local_api.markup import commands
 from bot.local_api.paying import PATIENCE_S, Payment, pay
-from bot.local_api.world import Chat, Pulse, Refusal, World, buttons_of
+from bot.local_api.world import Chat, Pulse, Refusal, World, rows_of
 
 Json = dict[str, Any]
 _BLOCKED = "Forbidden: bot was blocked by the user"
@@ -51,6 +51,15 @@ class Button:
     copied: str
 
 
+def _button(facts: Json) -> Button:
+    return Button(
+        str(facts["text"]),
+        str(facts.get("callback_data", "")),
+        str(facts.get("url", "")),
+        str(facts.get("copy_text", {}).get("text", "")),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A message as a person sees it."""
@@ -74,17 +83,14 @@ class Shown:
         return str(self.message.get("document", {}).get("file_id", ""))
 
     @property
-    def buttons(self) -> tuple[Button, ...]:
+    def rows(self) -> tuple[tuple[Button, ...], ...]:
         """Its buttons, row by row."""
-        return tuple(
-            Button(
-                str(one["text"]),
-                str(one.get("callback_data", "")),
-                str(one.get("url", "")),
-                str(one.get("copy_text", {}).get("text", "")),
-            )
-            for one in buttons_of(self.message)
-        )
+        return tuple(tuple(map(_button, row)) for row in rows_of(self.message))
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """Its buttons, one after another."""
+        return tuple(button for row in self.rows for button in row)
 
     def button(self, text: str) -> Button | None:
         """Return the first button whose text contains this, or None."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -227,7 +227,7 @@ def png_size(content: bytes) -> tuple[int, int]:
     return width, height
 
 
-def buttons_of(message: Json) -> Iterator[Json]:
+def rows_of(message: Json) -> list[list[Json]]:
     """Return a message's inline buttons, row by row."""
-    for row in message.get("reply_markup", {}).get("inline_keyboard", ()):
-        yield from row
+    rows: list[list[Json]] = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return rows

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from random import Random
+from typing import cast
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from app.chat.stage import Stage, set_stage
-from app.chat.window import ChatWindow, FanPane, KeyButton
+from app.chat.window import ChatWindow, FanPane, KeyButton, MessageBox
 from app.clock import SystemClock
 from bot.local_api.people import Link
+from bot.local_api.server import LocalApi
 from tests.auxil import books
 
 _PAUSES = 1_200
@@ -169,3 +172,25 @@ async def test_two_fans_on_links_of_3_s_that_lose_a_fifth(tmp_path: Path) -> Non
         assert (found.valid, found.opened, found.paying) == (4, 0, 0)
         assert all(fan.lost >= 3 for fan in fans)
     books.check(tmp_path / "chat.db")
+
+
+async def test_the_window_closes_while_messages_arrive(tmp_path: Path) -> None:
+    """However far a pane is with drawing them: its worker fails on nothing."""
+    async with LocalApi(SystemClock()) as api:
+        ana = api.person("Ana")
+        stage = cast("Stage", None)  # Nobody taps anything.
+
+        async def write() -> None:
+            for number in count():
+                api.world.post(ana.chat, api.world.me, text=str(number))
+                ana.delete(ana.messages[0])
+                await asyncio.sleep(0)
+
+        for leaves in (False, True):
+            window = ChatWindow(stage, [ana])
+            writing = asyncio.create_task(write())
+            async with window.run_test(size=(80, 24)) as pilot:
+                await until(pilot, lambda shown=window: shown.query(MessageBox))
+                if leaves:
+                    await pilot.press("ctrl+q")
+            writing.cancel()

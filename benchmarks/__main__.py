@@ -18,11 +18,11 @@ from benchmarks.running import Options
 
 NAMES = (
     *("purchases", "joins", "alone", "long_line", "handover", "growth", "fairness"),
-    *("window", "notifier", "bot"),
+    *("changes", "window", "notifier", "bot"),
 )
 STORMS = ("payment_storm",)
 """Measures of what holds rather than how fast; not among `all`."""
-ON_POSTGRES = ("purchases", "joins", "long_line", "growth")
+ON_POSTGRES = ("purchases", "joins", "long_line", "growth", "changes")
 """Those that also run on a PostgreSQL server, which is made for them and removed."""
 
 

@@ -100,7 +100,7 @@ def _carry(
     if not verdict.ok:
         first = verdict.problems[0]
         raise NotMoved(f"the books of the file do not add up: {first.where} {first.what}")
-    counts = {table: _count(old, table) for table in TABLES}
+    counts = {table: count(old, table) for table in TABLES}
     with postgres.said(), closing(postgres.connect(target.url, _LONG)) as new:
         with new.transaction():
             new.execute("lock table books in access exclusive mode")
@@ -111,19 +111,27 @@ def _carry(
                 if not same or counts != _counts(new):
                     raise NotMoved(f"{target.name} is not empty: name an empty database")
             else:
-                _copy_all(old, new, counts, copied)
+                copy_all(old, new, counts, copied)
             if counts != _counts(new):
                 raise NotMoved("the copy has other rows than the file: nothing was moved")
             again = prove(select, None, proved)
             if again.problems or again.shows != verdict.shows:
                 raise NotMoved("the copy does not prove what the file does: nothing was moved")
-        for table in (name for name, rows in counts.items() if rows):
-            # Of a table known to be empty, plans would be made that suit no other.
-            new.execute(sql.SQL("analyze {}").format(sql.Identifier(table)))
+        analyze(new, counts)
     return counts, again
 
 
-def _count(connection: sqlite3.Connection, table: str) -> int:
+def analyze(new: psycopg.Connection, counts: dict[str, int]) -> None:
+    """Have the server look at the tables with rows, by their counts.
+
+    Of a table known to be empty, plans would be made that suit no other.
+    """
+    for table in (name for name, rows in counts.items() if rows):
+        new.execute(sql.SQL("analyze {}").format(sql.Identifier(table)))
+
+
+def count(connection: sqlite3.Connection, table: str) -> int:
+    """Return how many rows a table of the file has."""
     row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - ours
     return int(row[0])
 
@@ -137,9 +145,10 @@ def _counts(connection: psycopg.Connection) -> dict[str, int]:
     return counts
 
 
-def _copy_all(
+def copy_all(
     old: sqlite3.Connection, new: psycopg.Connection, counts: dict[str, int], copied: Progress
 ) -> None:
+    """Copy the rows of every table into an empty office."""
     new.execute("delete from books")  # The house's, empty as it was made.
     done, total = 0, sum(counts.values())
     for table in TABLES:

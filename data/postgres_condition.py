@@ -1,6 +1,8 @@
 """How a PostgreSQL database stands, before anything is asked of it: for opening it and `doctor`."""
 
+import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -63,11 +65,32 @@ def _connections(connection: psycopg.Connection) -> Told:
 
 
 def _tools(version: int) -> Told:
-    if shutil.which("pg_dump") is None or shutil.which("pg_restore") is None:
+    server = version // 10_000
+    advice = f"install the client programs of PostgreSQL {server}"
+    dump = shutil.which("pg_dump")
+    if dump is None or shutil.which("pg_restore") is None:
         said = "pg_dump and pg_restore are not installed here, so `bilheteria backup` can't run"
-        advice = f"install the client programs of PostgreSQL {version // 10_000}"
         return Told(what="backup", state="note", said=said, advice=advice)
-    return Told(what="backup", state="ok", said="pg_dump and pg_restore are there")
+    major = _major(dump)
+    if major is None:
+        said = f"{dump} does not say its version: `bilheteria backup` may not run"
+        return Told(what="backup", state="note", said=said, advice=advice)
+    if major < server:
+        said = f"pg_dump {major} can't back up a server {server}: it must be as new"
+        return Told(what="backup", state="wrong", said=said, advice=advice)
+    return Told(what="backup", state="ok", said=f"pg_dump {major} and pg_restore are there")
+
+
+def _major(program: str) -> int | None:
+    """Return the release a client program is of, None if it can't be run or does not say."""
+    try:
+        done = subprocess.run(  # noqa: S603 - what `which` found
+            [program, "--version"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"\) (\d+)", done.stdout)
+    return int(found[1]) if found else None
 
 
 def there(url: str) -> bool:

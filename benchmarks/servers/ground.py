@@ -1,11 +1,12 @@
 """What the measures on PostgreSQL stand on: a server, databases on it, processes that sell."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -13,11 +14,8 @@ from typing import IO
 
 import psycopg
 
-from benchmarks.ground import Room
 from benchmarks.replay import Step
-from data import postgres
-from data.database import SqliteDatabase
-from data.moving import move
+from data import moving, postgres
 from data.postgres_database import PostgresDatabase
 from data.statements import statement
 from data.writing import COLUMNS
@@ -35,12 +33,15 @@ def server() -> Generator[Server]:
 
 
 @contextmanager
-def carried(made: Server, place: Room, base: Path) -> Generator[PostgresDatabase]:
-    """Carry what a SQLite file holds into a new database."""
-    copy = place.copy(base, "carried")
-    with made.database() as target:
-        move(SqliteDatabase(copy), target, lambda _done, _total: None, lambda _more: None)
-        copy.with_name(copy.name + ".moved").unlink()
+def carried(made: Server, base: Path) -> Generator[PostgresDatabase]:
+    """Carry what a closed SQLite file holds into a new database, as a move would, unproved."""
+    with made.database() as target, closing(sqlite3.connect(base)) as old:
+        target.prepare()
+        counts = {table: moving.count(old, table) for table in moving.TABLES}
+        with closing(postgres.connect(target.url, {"statement_timeout": "0"})) as new:
+            with new.transaction():
+                moving.copy_all(old, new, counts, lambda _done, _total: None)
+            moving.analyze(new, counts)
         yield target
 
 

@@ -20,5 +20,5 @@ def measure(place: Room, options: Options) -> Result:
     people = run(growth.prepare(paths, options, size))
     gigabytes = paths[1].stat().st_size / 1e9
     with server() as made, ExitStack() as stack:
-        databases = [stack.enter_context(carried(made, place, path)) for path in paths]
+        databases = [stack.enter_context(carried(made, path)) for path in paths]
         return run(growth.compare(databases, people, options, size, gigabytes))

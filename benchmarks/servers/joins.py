@@ -21,7 +21,7 @@ def measure(place: Room, options: Options) -> Result:
     written = place.copy(base, "written")
     run(join(written, people))
     ours, floors, took = list[float](), list[float](), list[float]()
-    with server() as made, carried(made, place, base) as full:
+    with server() as made, carried(made, base) as full:
         for number in range(options.rounds):
             with copied(made, full) as database:
                 seconds, each = run(join(database, people))

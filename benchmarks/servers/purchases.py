@@ -35,7 +35,7 @@ def measure(place: Room, options: Options) -> Result:
     written = place.copy(base, "written")
     run(sell_on_file(written, people, shows=1))
     rates: dict[str, list[float]] = {name: [] for name in (*WAYS, "floor")}
-    with server() as made, carried(made, place, base) as full:
+    with server() as made, carried(made, base) as full:
         for number in range(options.rounds):
             for name, shares in WAYS.items():
                 with copied(made, full) as database:

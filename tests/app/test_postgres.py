@@ -78,6 +78,32 @@ def test_the_doctor_looks_at_the_server_too(
     assert "fsync" in said["durability"]["said"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "state", "said"),
+    [
+        ("echo 'pg_dump (PostgreSQL) 9.6.24'", "wrong", "pg_dump 9 can't back up a server"),
+        ("echo 'pg_dump (PostgreSQL) 99beta1'", "ok", "pg_dump 99"),
+        ("exit 1", "note", "does not say its version"),
+    ],
+)
+def test_the_doctor_looks_how_old_the_programs_are(
+    office: PostgresDatabase,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    state: str,
+    said: str,
+) -> None:
+    for name in ("pg_dump", "pg_restore"):
+        program = folder / name
+        program.write_text(f"#!/bin/sh\n{answer}\n")
+        program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    told = {one.what: one for one in office.condition().told}["backup"]
+    assert told.state == state
+    assert said in told.said
+
+
 def test_an_office_that_is_not_there_is_said(named: PostgresDatabase, run: Run) -> None:
     for command in ("migrate", "audit", "backup x"):
         run(*command.split()).refused(3, "run `bilheteria init`")

@@ -25,6 +25,7 @@ FIELDS = {
     "long_line": {"position_p99_ms", "call_500_ms", "draw_longest_pause_ms", "memory_mb"},
     "handover": {"p99_ms"},
     "growth": {"ratio"},
+    "changes": {"p99_ms"},
     "window": {"first_paint_ratio", "key_p95_ms", "memory_mb"},
     "notifier": {"messages_per_s", "cpu_ms_per_ticket", "lost", "doubled", "call_ms"},
     "bot": {"ratio", "updates_per_s", "pre_checkout_p99_ms"},
@@ -36,6 +37,7 @@ SIZES = {
     "alone": 5,
     "long_line": 3_000,
     "handover": 40,
+    "changes": 8,
     "window": 5,
     "notifier": 9,
     "bot": 4,
@@ -77,7 +79,7 @@ def test_fairness_is_measured_through_the_bot(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ON_POSTGRES)
 def test_a_measure_on_a_server_ends_with_its_figures(name: str, tmp_path: Path) -> None:
-    size = {"purchases": "40", "long_line": "600"}.get(name, "100")
+    size = {"purchases": "40", "long_line": "600", "changes": "8"}.get(name, "100")
     done = run(tmp_path, name, "--engine", "postgres", "--json", "--size", size, "--rounds", "1")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing, closing
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.auxil import books
 from tests.auxil.drafts import T0_MS, show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import CountedIds, HandClock, open_office, publish
+from tests.auxil.places import new_database
 
 WORKERS = 6
 MESSAGES = 30
@@ -117,3 +119,15 @@ async def test_changes_that_nobody_told_are_found_all_the_same(database: Databas
         with closing(books.plain(database)) as silent:
             books.run(silent, "update books set ledger_seq = ledger_seq + 1 where show_id = 1")
         assert await asyncio.wait_for(anext(changes), PATIENCE_S) <= {1}
+
+
+async def test_changes_told_together_are_all_heard(tmp_path: Path) -> None:
+    """What several processes tell may arrive in one packet; who was told does not look."""
+    with new_database("postgres", tmp_path) as made, closing(books.plain(made)) as others:
+        async with made.store() as store, aclosing(store.changes()) as changes:
+            await anext(changes)
+            told = "pg_notify('bilheteria', '[[' || n || ',1]]')"
+            books.run(others, f"select {told} from generate_series(7, 9) n")
+            heard: set[int] = set()
+            while heard != {7, 8, 9}:
+                heard |= await asyncio.wait_for(anext(changes), PATIENCE_S)

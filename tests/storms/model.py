@@ -75,6 +75,23 @@ class Purchase:
         return self.paying is not None and self.paying.state in UNDER_WAY
 
 
+Amounts = tuple[dict[int, int], dict[str, int], dict[int, tuple[int, int, int, str | None]]]
+
+
+def amounts(draft: ShowDraft) -> Amounts:
+    """Capacities by tier and by quota; tier, price, fee and quota of each fare."""
+    fares = [
+        (no, fare.price_minor, fare.fee_minor, fare.quota)
+        for no, tier in enumerate(draft.tiers, 1)
+        for fare in tier.fares
+    ]
+    return (
+        {no: tier.capacity for no, tier in enumerate(draft.tiers, 1)},
+        {quota.name: quota.capacity for quota in draft.quotas},
+        dict(enumerate(fares, 1)),
+    )
+
+
 class Show:
     """One show: who is where, and what the stock says of it."""
 
@@ -83,17 +100,12 @@ class Show:
         self.status, self.clock, self.last, self.next_number = "published", 0, 0, 1
         self.purchases: dict[str, Purchase] = {}
         self.returning: list[Purchase] = []
-        self.tiers = {no: tier.capacity for no, tier in enumerate(draft.tiers, 1)}
-        self.quotas = {quota.name: quota.capacity for quota in draft.quotas}
-        self.fares: dict[int, tuple[int, int, int, str | None]] = {}
+        self.tiers, self.quotas, self.fares = amounts(draft)
         self.kept: dict[int, int] = {}
         self.release: dict[int, int] = {}
         self.own_sold: Counter[int] = Counter()
         self.to_draw: list[str] = []
         for no, tier in enumerate(draft.tiers, 1):
-            for fare in tier.fares:
-                cells = (no, fare.price_minor, fare.fee_minor, fare.quota)
-                self.fares[len(self.fares) + 1] = cells
             for allotment in tier.allotments:
                 self.kept[no], self.release[no] = allotment.quantity, allotment.release_ms
 
@@ -136,6 +148,10 @@ class Show:
     def tier_sum(self, count: Counter[int], tier: int) -> int:
         return sum(n for fare, n in count.items() if self.fares[fare][0] == tier)
 
+    def used(self, quota: str) -> int:
+        taken = self.held() + self.sold()
+        return sum(n for fare, n in taken.items() if self.fares[fare][3] == quota)
+
     def rest(self, tier: int) -> int:
         """In nobody's basket and no ticket."""
         return self.tiers[tier] - self.tier_sum(self.held() + self.sold(), tier)
@@ -170,10 +186,7 @@ class Show:
             free = self.rest(tier) - (0 if p.channel == "window" else self.own_left(tier))
             enough = enough and n <= free
             p.lines.append((fare, n, min(n, max(own, 0))))
-            used = sum(
-                c for f, c in (self.held() + self.sold()).items() if self.fares[f][3] == quota
-            )
-            enough = enough and (quota is None or used <= self.quotas[quota])
+            enough = enough and (quota is None or self.used(quota) <= self.quotas[quota])
         enough = enough and self.slack() >= 0
         p.state = state
         if not enough:

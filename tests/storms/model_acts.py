@@ -10,6 +10,7 @@ from tests.storms.model import (
     Payment,
     Purchase,
     Show,
+    amounts,
     lines_total,
 )
 
@@ -33,6 +34,8 @@ def act(show: Show, request: ask.ShowRequest) -> Answer:
             return _PURCHASE_ACTS[type(request)](show, p, request), p
         case ask.CheckIn():
             return check_in(show, request), None
+        case ask.Change():
+            return change(show, request), None
         case _:
             return run(show, request), None
 
@@ -352,6 +355,23 @@ def check_in(show: Show, request: ask.CheckIn) -> str:
     p.used.add(request.ticket_no)
     show.last = show.now
     return "Admitted"
+
+
+def change(show: Show, request: ask.Change) -> str:
+    """Other capacities and prices: what is taken, set aside and promised must stay covered."""
+    was = show.tiers, show.quotas, show.fares
+    if amounts(request.draft) == was:
+        return "Changed"
+    if show.status in OVER:
+        return "Unchangeable"
+    show.tiers, show.quotas, show.fares = amounts(request.draft)
+    enough = all(show.used(quota) <= n for quota, n in show.quotas.items())
+    enough = enough and all(show.rest(tier) >= show.own_left(tier) for tier in show.tiers)
+    if not enough or show.slack() < 0:
+        show.tiers, show.quotas, show.fares = was
+        return "Unchangeable"
+    show.last = show.now
+    return "Changed"
 
 
 def run(show: Show, request: object) -> str:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from core import requests as ask
 from core.box_office import BoxOffice
 from core.caretaker import Caretaker
+from core.catalogue import Quota
 from core.outcomes import Standing
 from data.database import SqliteDatabase
 from tests.auxil import books
@@ -70,6 +72,7 @@ DOORS: dict[type, str] = {
     ask.Approve: "approve",
     ask.Refund: "refund",
     ask.CheckIn: "check_in",
+    ask.Change: "change",
 }
 REPEATABLE = (ask.Join, ask.CheckOut, ask.Refund, ask.Report)
 """Their names make them one act for ever: an hour later they still have no second effect."""
@@ -273,6 +276,23 @@ class Storm(RuleBasedStateMachine):
     def release(self, tier_no: int, sure: int) -> None:
         if sure == 0:
             self.request(ask.ReleaseAllotment(show_id=1, tier_no=tier_no, channel="window"))
+
+    @rule(
+        pista=st.integers(2, 5),
+        balcao=st.integers(1, 3),
+        half=st.integers(1, 3),
+        price_minor=st.sampled_from((100, 100, 120)),
+    )
+    def change(self, pista: int, balcao: int, half: int, price_minor: int) -> None:
+        """More or less of everything, and another price."""
+        first, second = DRAFTS[0].tiers
+        full = replace(first.fares[0], price_minor=price_minor)
+        tiers = (
+            replace(first, capacity=pista, fares=(full, *first.fares[1:])),
+            replace(second, capacity=balcao),
+        )
+        draft = replace(DRAFTS[0], tiers=tiers, quotas=(Quota(name="meia", capacity=half),))
+        self.request(ask.Change(show_id=1, draft=draft))
 
     @rule(minutes=st.sampled_from((1, 3, 5, 8, 12, 20)))
     def time_passes(self, minutes: int) -> None:

@@ -68,16 +68,27 @@ def _what(shown: Shown) -> str:
     return "[message]"
 
 
+class Messages(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """What was said; the arrow keys are for its buttons."""
+
+
 class FanPane(Vertical):
     """One person's phone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,left", "go(-1)", "Buttons", key_display="↑↓"),
+        Binding("down,right", "go(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
 
     def __init__(self, person: Person, stage: Stage) -> None:
         super().__init__()
         self.person = person
         self._stage = stage
         self._drawn: list[Shown] = []
-        self._messages = VerticalScroll(classes="messages", can_focus=False)
-        self.line = Input(placeholder="/start")
+        self._messages = Messages()
+        self.line = Input(placeholder="/start", compact=True)
 
     def compose(self) -> ComposeResult:
         """Show the name, the messages and the line to write in."""
@@ -116,21 +127,49 @@ class FanPane(Vertical):
             await self._messages.mount_all(boxes)
             if not self._messages.is_attached:
                 return
-            self._keep_place(gone, boxes)
+            kept = self._keep_place(gone, boxes)
             self._drawn = shown
-            self._messages.scroll_end(animate=False)
             self.line.placeholder = self._hint() or "/start /shows /line /tickets /privacy"
             await self._messages.remove_children(gone)
+        self.call_after_refresh(self._show_end, kept=kept)
 
-    def _keep_place(self, gone: Sequence[Widget], boxes: Sequence[MessageBox]) -> None:
+    def _keep_place(self, gone: Sequence[Widget], boxes: Sequence[MessageBox]) -> bool:
         """Go from a button to the same one of its message as it is now, or to the first there."""
-        at = self.screen.focused
-        if not isinstance(at, KeyButton) or not any(box in at.ancestors for box in gone):
-            return
+        at = self._at
+        if at is None or not any(box in at.ancestors for box in gone):
+            return False
         now = (box for box in boxes if box.shown.message_id == at.shown.message_id)
         keys = [key for box in now for key in box.query(KeyButton)]
         same = [key for key in keys if key.label == at.label]
         (same or keys or [self.line])[0].focus()
+        return True
+
+    def _show_end(self, *, kept: bool) -> None:
+        """Scroll to the end, as far as the button where one is, or its message, stays in sight."""
+        self._messages.scroll_end(animate=False, immediate=True)
+        if self._at is None:
+            return
+        if kept:
+            for box in self._at.ancestors:
+                if isinstance(box, MessageBox):
+                    box.scroll_visible(animate=False, immediate=True)
+        self._at.scroll_visible(animate=False, immediate=True)
+
+    @property
+    def _at(self) -> KeyButton | None:
+        """The button of this pane where one is."""
+        at = self.screen.focused
+        return at if isinstance(at, KeyButton) and self in at.ancestors else None
+
+    def action_go(self, step: int) -> None:
+        """Go to the button before or after, or to the line to write in, which comes last."""
+        stops: list[Widget] = [*self.query(KeyButton), self.line]
+        here = stops.index(self._at or self.line)
+        stops[(here + step) % len(stops)].focus()
+
+    def action_page(self, step: int) -> None:
+        """Look at what was said before, or after."""
+        self._messages.scroll_relative(y=step * (self._messages.size.height - 1), animate=False)
 
     def _hint(self) -> str:
         prompt = self._prompt()
@@ -165,18 +204,25 @@ class FanPane(Vertical):
         key = button.key
         if button.pays:
             await self._stage.bank.pay(self._stage.office, key.copied)
+            self.notify("Paid")
         elif key.copied:
             self.post_message(Copied(key.copied))
             self.notify("Copied")
         elif key.url.startswith(_INVOICE):
             paid = await self.person.pay(key.url, _PATIENCE_S)
-            self.notify(paid.trouble or "Paid", severity="error" if paid.trouble else "information")
+            self.notify(
+                paid.trouble or "Paid",
+                markup=False,
+                severity="error" if paid.trouble else "information",
+            )
         elif key.url:
-            self.notify(key.url, title="Opens in a browser")
+            self.notify(key.url, markup=False, title="Opens in a browser")
         elif key.data:
             answer = await self.person.press_data(button.shown, key.data)
             if answer.text:
-                self.notify(answer.text, severity="warning" if answer.alert else "information")
+                self.notify(
+                    answer.text, markup=False, severity="warning" if answer.alert else "information"
+                )
 
 
 class ChatWindow(App[None]):
@@ -186,7 +232,7 @@ class ChatWindow(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave"),
         Binding("f5", "reopen", "Open the app anew"),
-        Binding("f6", "focus_next", "Next"),
+        Binding("f6", "next_person", "Next person"),
     ]
 
     def __init__(self, stage: Stage, people: Sequence[Person]) -> None:
@@ -200,12 +246,17 @@ class ChatWindow(App[None]):
 
     def on_mount(self) -> None:
         """Begin at the first person's line."""
-        self.panes[0].query_one(Input).focus()
+        self.panes[0].line.focus()
 
     @on(Copied)
     def copy(self, event: Copied) -> None:
         """Put a text on the clipboard, where the terminal has one."""
         self.copy_to_clipboard(event.text)
+
+    def action_next_person(self) -> None:
+        """Go to the line of the person beside."""
+        here = next((n for n, pane in enumerate(self.panes) if pane.has_focus_within), -1)
+        self.panes[(here + 1) % len(self.panes)].line.focus()
 
     def action_reopen(self) -> None:
         """Have everybody's app fetch how the chat stands."""

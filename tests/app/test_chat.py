@@ -9,7 +9,6 @@ from random import Random
 from typing import cast
 
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from app.chat.stage import Stage, set_stage
 from app.chat.window import ChatWindow, FanPane, KeyButton, MessageBox
@@ -64,36 +63,48 @@ def button(pane: FanPane, text: str) -> KeyButton | None:
 
 
 async def write(pane: FanPane, text: str) -> None:
-    line = pane.query_one(Input)
-    line.value = text
-    await line.action_submit()
+    pane.line.value = text
+    await pane.line.action_submit()
 
 
-async def press(pilot: Pilot[None], pane: FanPane, text: str) -> None:
+async def choose(pilot: Pilot[None], pane: FanPane, text: str) -> None:
+    """Go to a button with the arrow keys, and press it: keys alone, as in any terminal."""
     await until(pilot, lambda: button(pane, text))
-    found = button(pane, text)
-    assert found is not None
-    found.press()
-    await pilot.pause()
+    while (at := pilot.app.focused) is None or at is not button(pane, text):
+        await pilot.press("up")
+    await pilot.press("enter")
 
 
-async def test_a_purchase_in_the_window(tmp_path: Path) -> None:
+async def test_a_purchase_in_the_window_by_keys_alone(tmp_path: Path) -> None:
     async with set_stage(tmp_path, SystemClock()) as stage:
         people = [stage.api.person(name, language="pt-br") for name in ("Ana", "Bruno")]
         window = ChatWindow(stage, people)
-        async with window.run_test(size=(160, 50)) as pilot:
+        async with asyncio.timeout(120), window.run_test(size=(80, 24)) as pilot:
             ana, bruno = window.panes
             await until(pilot, lambda: ana.query(KeyButton))
-            await write(ana, "nina carranca")
-            await press(pilot, ana, "Nina Carranca")
-            await press(pilot, ana, "Comprar ingressos")
-            await press(pilot, ana, "Meia")
-            await press(pilot, ana, "2")
-            await press(pilot, ana, "Pagar com Pix")
-            await press(pilot, ana, "Bank app")
+            await pilot.press(*"nina", "enter")
+            await choose(pilot, ana, "Nina Carranca")
+            await choose(pilot, ana, "Comprar ingressos")
+            await choose(pilot, ana, "Meia")
+            await until(pilot, lambda: button(ana, "2"))
+            two = button(ana, "2")
+            assert two is not None
+            assert two.parent is not None
+            row = [str(one.label) for one in two.parent.query(KeyButton)]
+            assert row == ["1", "2", "3", "4"], "a row is drawn as the bot made it"
+            await choose(pilot, ana, "2")
+            await choose(pilot, ana, "Atualizar")
+            await until(pilot, lambda: ana.person.find("Pagar com Pix"))
+            here = pilot.app.focused
+            assert isinstance(here, KeyButton)
+            assert str(here.label) == "Atualizar", "who refreshes stays where that is"
+            await choose(pilot, ana, "Pagar com Pix")
+            await choose(pilot, ana, "Bank app")
             await until(pilot, lambda: ana.person.find("2 ingressos são seus"))
             assert not bruno.person.find("2 ingressos são seus")
             assert stage.bank.moves_money is False
+            await pilot.press("f6", *"oi")
+            assert bruno.line.value == "oi"
 
 
 class Patient:

@@ -172,24 +172,25 @@ class PostgresStore:
         self, ears: AsyncConnection, seen: dict[int, int]
     ) -> AsyncGenerator[frozenset[int]]:
         """Yield what is told; and, looking now and then, what was not."""
-        now, deaf = asyncio.get_running_loop().time, False
-        look_s = now() + _LOOK_S
+        deaf, due = False, asyncio.Event()
+        due.set()
         while not self._closed.is_set():
             heard: dict[int, int] | None = None
-            # At least one, or as many as came together.
-            async for notice in ears.notifies(timeout=max(0.0, look_s - now()), stop_after=1):
-                heard = (heard or {}) | dict(json.loads(notice.payload))
+            wait_s = _LOOK_DEAF_S if deaf else _LOOK_S
+            async for notice in ears.notifies(timeout=wait_s, stop_after=1):
+                heard = (heard or {}) | dict(json.loads(notice.payload))  # All that came together.
             deaf = deaf and heard is None
             if heard:
                 seen |= heard
                 yield frozenset(heard)
-            if heard and now() < look_s:
-                continue
+                if not due.is_set():
+                    continue
             books = await self._books()
             changed = {show for show, seq in books.items() if seen.get(show) != seq}
             seen = books
             deaf = deaf or (heard is None and bool(changed))
-            look_s = now() + (_LOOK_DEAF_S if deaf else _LOOK_S)
+            due.clear()  # However much is told, what nobody told is looked for.
+            asyncio.get_running_loop().call_later(_LOOK_S, due.set)
             if changed:
                 yield frozenset(changed)
 

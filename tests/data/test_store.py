@@ -131,3 +131,21 @@ async def test_changes_told_together_are_all_heard(tmp_path: Path) -> None:
             heard: set[int] = set()
             while heard != {7, 8, 9}:
                 heard |= await asyncio.wait_for(anext(changes), PATIENCE_S)
+
+
+async def test_who_hears_much_still_looks_for_what_nobody_told(tmp_path: Path) -> None:
+    with new_database("postgres", tmp_path) as made:
+        async with open_office(made, ids=CountedIds()) as office:
+            await publish(office, show(tier("pista", 1)))
+        async with made.store() as store, aclosing(store.changes()) as changes:
+            await anext(changes)
+            with closing(books.plain(made)) as others:
+                books.run(others, "update books set ledger_seq = ledger_seq + 1 where show_id = 1")
+                for told in range(7, 3_000):
+                    books.run(others, f"select pg_notify('bilheteria', '[[{told},1]]')")
+                    heard = await asyncio.wait_for(anext(changes), PATIENCE_S)
+                    if 1 in heard:
+                        break
+                    await asyncio.sleep(0.01)
+                else:
+                    pytest.fail("nobody looked")

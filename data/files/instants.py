@@ -26,10 +26,15 @@ _SPACE_BEFORE_OFFSET: Final = re.compile(r" (?=(?:Z|[+-][0-9:]+)$)")
 _BRAZILIAN: Final = re.compile(
     r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2})(?::00)?"
 )
-_UNIT: Final = r"([0-9]{1,4}) ?(s|min|h|days?|weeks?)"
-_AT: Final = r"(?: at ([0-9]{1,2}):([0-9]{2}))?"
-_AHEAD: Final = re.compile(rf"in {_UNIT}{_AT}")
-_BEFORE: Final = re.compile(rf"{_UNIT} before{_AT}")
+# Both languages of the house, each whole: nobody says 'em 3 days at'.
+_AHEAD: Final = (
+    re.compile(r"in ([0-9]{1,4}) ?(s|min|h|days?|weeks?)(?: at ([0-9]{1,2}):([0-9]{2}))?"),
+    re.compile(r"em ([0-9]{1,4}) ?(s|min|h|dias?|semanas?)(?: às ([0-9]{1,2}):([0-9]{2}))?"),
+)
+_BEFORE: Final = (
+    re.compile(r"([0-9]{1,4}) ?(s|min|h|days?|weeks?) before(?: at ([0-9]{1,2}):([0-9]{2}))?"),
+    re.compile(r"([0-9]{1,4}) ?(s|min|h|dias?|semanas?) antes(?: às ([0-9]{1,2}):([0-9]{2}))?"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +53,8 @@ class Calendar:
 def read_instant(value: object, calendar: Calendar, anchor_ms: int | None) -> int | Refused:
     """Take a moment in UTC epoch milliseconds.
 
-    A time without an offset is local to the venue. '2 h before' counts back from the anchor,
-    where there is one. A local time that the clocks skip or show twice is refused.
+    A time without an offset is local to the venue. '2 h before' ('2 h antes') counts back from
+    the anchor, where there is one. A local time that the clocks skip or show twice is refused.
     """
     if isinstance(value, dt.datetime):
         return _instant(value, calendar)
@@ -66,15 +71,19 @@ def read_instant(value: object, calendar: Calendar, anchor_ms: int | None) -> in
             day, month, year, hour, minute = match.groups()
             text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}"
             return _from_iso(text, calendar)
-        if match := _AHEAD.fullmatch(text):
+        if match := _matched(_AHEAD, text):
             return _told_from(calendar.now_ms, 1, match, calendar)
-        if anchor_ms is not None and (match := _BEFORE.fullmatch(text)):
+        if anchor_ms is not None and (match := _matched(_BEFORE, text)):
             return _told_from(anchor_ms, -1, match, calendar)
     return Refused(
         what=f"{shown(value)} is not a date and time",
         advice="write it as 2027-03-20T21:00:00, 20/03/2027 21:00 or 'in 40 days at 21:00'"
         + ("" if anchor_ms is None else ", or as '2 h before'"),
     )
+
+
+def _matched(forms: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next((match for form in forms if (match := form.fullmatch(text))), None)
 
 
 def _from_iso(text: str, calendar: Calendar) -> int | Refused:
@@ -111,7 +120,7 @@ def _told_from(
     distance_ms = sign * int(count) * UNITS_MS[unit]
     if hour is None:
         return anchor_ms + distance_ms
-    if unit[0] not in "dw":
+    if UNITS_MS[unit] < UNITS_MS["day"]:
         return Refused(
             what=f"{shown(match.group())} has a time of day after a number of hours or less",
             advice="use 'at' with days or weeks only",

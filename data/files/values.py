@@ -26,10 +26,14 @@ UNITS_MS: Final = {
     "days": DAY_MS,
     "week": 7 * DAY_MS,
     "weeks": 7 * DAY_MS,
+    "dia": DAY_MS,
+    "dias": DAY_MS,
+    "semana": 7 * DAY_MS,
+    "semanas": 7 * DAY_MS,
 }
 
 _COUNT: Final = re.compile(r"-?[0-9]{1,12}")
-_LENGTH: Final = re.compile(r"([0-9]{1,9}) ?(ms|s|min|h|days?|weeks?)")
+_LENGTH: Final = re.compile(r"([0-9]{1,9}) ?(ms|s|min|h|days?|weeks?|dias?|semanas?)")
 _PERCENT: Final = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))? ?%")
 _YES: Final = frozenset({"true", "yes", "sim", "1", "x"})
 _NO: Final = frozenset({"false", "no", "nao", "0", ""})

@@ -4,9 +4,11 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
+from core.catalogue import unprintable
+
 
 class NoControls(LineFilter):
-    """Shows control characters, which a terminal would obey, as '·'."""
+    """Shows as '·' what a terminal would obey: control characters, and marks that turn lines."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return a line as it is safe to be written."""
@@ -20,5 +22,5 @@ class NoControls(LineFilter):
 
 
 def without_controls(text: str) -> str:
-    """Return a text with '·' for each control character."""
-    return "".join("·" if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text)  # noqa: PLR2004
+    """Return a text with '·' for each control character and mark that turns the writing."""
+    return "".join("·" if unprintable(letter) else letter for letter in text)

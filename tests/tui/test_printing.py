@@ -49,15 +49,15 @@ def test_it_prints_into_a_device_file_without_opening_the_drawer(tmp_path: Path)
 
 
 def test_no_name_tells_the_printer_what_to_do(tmp_path: Path) -> None:
-    name = "Ana\x1bp\x00\x19\x19\x1dV\x00\x10\x14\x9b\nB"
+    name = "Ana\x1bp\x00\x19\x19\x1dV\x00\x10\x14\x9b\nB\u202e"
     device = tmp_path / "lp0"
     device.touch()
     EscposPrinter(f"file:{device}").print(((Line(name), Code("B1")),), kick=False)
     said = device.read_bytes()
     assert KICK not in said
     assert (said.count(CUT), said.endswith(CUT)) == (1, True)
-    assert "Ana·p····V·····B".encode("cp1252") in said
-    assert plain((Line(name),)) == "Ana·p····V·····B\n"
+    assert "Ana·p····V·····B·".encode("cp1252") in said
+    assert plain((Line(name),)) == "Ana·p····V·····B·\n"
 
 
 def test_a_printer_that_is_not_there_is_said() -> None:

@@ -1,12 +1,19 @@
 """A window on a real office, with a printer of paper that can be read and a clock moved by hand."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import asyncio
+import unicodedata
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.app import App
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from app.window import _Catalogue, _Till
@@ -26,6 +33,9 @@ from tui.printing.slips import Slip
 
 SIZE = (80, 24)
 WIDE = (140, 40)
+_PATIENCE_S = 30
+_CALM = 2
+"""So many looks in a row must find nothing under way."""
 
 
 class OpenBook:
@@ -161,27 +171,64 @@ async def window(
     app = Window(replace(scene.givens, **given))
     async with app.run_test(size=size) as pilot:
         if clerk:
-            await pilot.press(*clerk, "enter", *f"{clerk}-password", "enter")
-            await settled(pilot)
+            await press(pilot, *clerk, "enter", *f"{clerk}-password", "enter")
         yield app, pilot
 
 
+def _key(name: str) -> Key:
+    """Return a key as Textual's own pilot makes it."""
+    key = _character_to_key(name) if len(name) == 1 and not name.isalnum() else name
+    try:
+        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
+    except KeyError:
+        character = name if len(name) == 1 else None
+    return Key(key, character)
+
+
+async def _handled(app: App[Any]) -> None:
+    """Wait until all on the screen have done what they were told: what bubbles up goes with it."""
+    nodes: list[MessagePump] = [*app.screen.walk_children(with_self=True)]
+    depth = {id(node): len(node.ancestors) for node in app.screen.walk_children(with_self=True)}
+    levels = groupby(sorted(nodes, key=lambda n: -depth[id(n)]), key=lambda n: depth[id(n)])
+    for level in (*([*same] for _, same in levels), [app]):
+        done = [asyncio.Event() for _ in level]
+        asked = [one.wait() for one, node in zip(done, level, strict=True) if _told(node, one)]
+        if asked:  # Who is taken down meanwhile may never answer.
+            await asyncio.wait([asyncio.ensure_future(one) for one in asked], timeout=1)
+
+
+def _told(node: MessagePump, done: asyncio.Event) -> bool:
+    return node.is_running and node.call_later(done.set)
+
+
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until nothing that was begun is under way, but for what follows the office."""
-    for _ in range(200):
-        await pilot.pause()
-        busy = [w for w in pilot.app.workers if w.group != "signal" and not w.is_finished]
-        waits = len(pilot.app.screen_stack) > 1 and pilot.app.screen.is_modal
-        if not busy or waits:
-            break
-        await pilot.pause(0.01)
-    await pilot.pause()
+    """Wait until nothing that was begun is under way, but for what follows the office.
+
+    The pilot's own `pause` waits for an idle processor: on a busy machine, a second for each key.
+    """
+    app, calm = pilot.app, 0
+    async with asyncio.timeout(_PATIENCE_S):
+        while calm < _CALM:
+            await _handled(app)
+            busy = [w for w in app.workers if w.group != "signal" and not w.is_finished]
+            waits = len(app.screen_stack) > 1 and app.screen.is_modal
+            calm = calm + 1 if waits or not busy else 0
+            if not calm:
+                await asyncio.sleep(0.002)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys as a quick hand does, then let everything settle."""
-    await pilot.press(*keys)
-    await settled(pilot)
+    """Press keys, each after the one before had its effect."""
+    for key in keys:
+        pilot.app.post_message(_key(key))
+        await settled(pilot)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait for what comes from outside, not from a key."""
+    async with asyncio.timeout(_PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.01)
 
 
 def text_of(app: Window, selector: str) -> str:

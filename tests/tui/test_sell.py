@@ -17,7 +17,7 @@ from tests.auxil import books
 from tests.auxil.drafts import CPF, fare, show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import SIGNER
-from tests.tui.conftest import CIRCO, FESTA, Scene, press, settled, text_of, titled, window
+from tests.tui.conftest import CIRCO, FESTA, Scene, press, settled, text_of, titled, until, window
 from tui.app import Window
 from tui.sale import WindowSale
 from tui.screens.sell import Sell
@@ -115,7 +115,7 @@ async def test_the_quota_stands_there_all_the_time(scene: Scene) -> None:
         await press(pilot, "enter")
         assert "Meia: 40 of 40 left" in text_of(app, "#quotas")
         await press(pilot, "down", "3")
-        assert "Meia: 37 of 40 left" in text_of(app, "#quotas")
+        await until(lambda: "Meia: 37 of 40 left" in text_of(app, "#quotas"))
 
 
 async def test_a_fare_that_needs_it_asks_for_the_cpf(scene: Scene) -> None:
@@ -200,11 +200,7 @@ async def test_a_sale_elsewhere_is_seen_at_once(scene: Scene) -> None:
         await press(pilot, "enter")
         await register(scene.office, "ana")
         await Fan(scene.office, scene.shows["circo"], "ana").buy(5, 2)
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if "35 of 40" in text_of(app, "#quotas"):
-                break
-        assert "Meia: 35 of 40 left" in text_of(app, "#quotas")
+        await until(lambda: "Meia: 35 of 40 left" in text_of(app, "#quotas"))
 
 
 async def test_without_a_drawer_no_cash_is_taken(scene: Scene) -> None:
@@ -392,12 +388,8 @@ class TestCutOff:
         async with window(scene) as (app, pilot):
             tell, app.context.tell = app.context.tell, told.append
             await press(pilot, "enter")
-            for _ in range(150):
-                await pilot.pause(0.02)
-                if sell_of(app).step is Step.CHOOSING:
-                    break
+            await until(lambda: sell_of(app).step is Step.CHOOSING)
             app.context.tell = tell
-            assert sell_of(app).step is Step.CHOOSING
         assert any("the disk is asleep" in text for text in told)
         scene.office.look = look
 

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.app import App, ScreenStackError, SystemCommand
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -17,22 +18,17 @@ from tui import commands as can
 from tui import manager_commands as run
 from tui.commands import EVERYWHERE, Command
 from tui.context import Context, Lost
+from tui.moves import FillForm, PublishDraft, ServeHere
 from tui.ports import Givens
-from tui.screens.clerks import Clerks
-from tui.screens.door import Door
-from tui.screens.failed import Failed
-from tui.screens.form import PublishDraft, ShowForm
-from tui.screens.help import HelpDialogue, key_name
-from tui.screens.house import House
-from tui.screens.line import LineScreen, ServeHere
-from tui.screens.manage import FillForm, Manage
-from tui.screens.orders import Orders
+from tui.screens.help import HelpDialogue
 from tui.screens.place import Place, bind
-from tui.screens.sell import Sell
-from tui.screens.shift import ShiftScreen
 from tui.screens.signin import SignIn
 from tui.terminal_safe import NoControls
 from tui.themes import THEMES
+from tui.widgets.keys import key_name
+
+if TYPE_CHECKING:
+    from tui.places import Places
 
 _IDLE_CHECK_S = 5
 _KEY_S = 1
@@ -40,8 +36,6 @@ _KEY_S = 1
 _GLANCE_S = 0.005
 _ASIDE = frozenset({"signal", "paper"})
 """Work that no key waits for."""
-_FIRST: dict[str, type[Command]] = {"door": can.GoDoor}
-"""Where somebody with this role begins; everyone else at the sale."""
 
 
 class Window(App[None]):
@@ -50,18 +44,6 @@ class Window(App[None]):
     CSS_PATH = "styles/window.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    PLACES: ClassVar[dict[type[Command], type[Place]]] = {
-        can.GoSell: Sell,
-        can.GoHouse: House,
-        can.GoLine: LineScreen,
-        can.GoOrders: Orders,
-        can.GoDoor: Door,
-        can.GoShift: ShiftScreen,
-        can.GoManage: Manage,
-        run.NewShow: ShowForm,
-        run.GoClerks: Clerks,
-        run.GoFailed: Failed,
-    }
 
     def __init__(self, givens: Givens) -> None:
         super().__init__()
@@ -69,7 +51,8 @@ class Window(App[None]):
         self.context.tell = self._tell_waiting
         self.title = givens.house
         self._safe = NoControls()
-        self._places: dict[type[Command], Place] = {}
+        self._places: Places | None = None
+        """The screens of who has signed in."""
         self._touched_ms = self.context.now_ms()
         self._signed_in_before: Clerk | None = None
         for theme in THEMES:
@@ -101,15 +84,13 @@ class Window(App[None]):
             return
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        for place in self._places.values():
-            self.uninstall_screen(place)  # pyright: ignore[reportUnknownMemberType]
-            if place.is_running:
-                await place.remove()
-        self._places.clear()
+        if self._places is not None:
+            await self._places.close()
         self.context.ways = self._ways()
-        await self.go(_FIRST.get(clerk.role, can.GoSell))
-        if isinstance(self.screen, Sell):
-            await self.screen.resume()
+        from tui.places import Places  # noqa: PLC0415 - the sign-in is painted before they load
+
+        self._places = Places(self, self.context)
+        await self._places.begin()
 
     async def find_drawer(self) -> None:
         """Look up the clerk's open drawer."""
@@ -208,27 +189,8 @@ class Window(App[None]):
 
     async def go(self, where: type[Command]) -> None:
         """Bring a screen to the front, if this clerk may go there."""
-        clerk = self.context.clerk
-        if clerk is None or clerk.role not in where.ROLES:
-            return
-        place, new = self._places.get(where), where not in self._places
-        if place is None:
-            place = self._places[where] = self.PLACES[where](self.context)
-            self.install_screen(place, where.WORD)  # pyright: ignore[reportUnknownMemberType]
-        if self.screen is place:
-            return
-        if isinstance(self.screen, Place):
-            await self.switch_screen(place)  # pyright: ignore[reportUnknownMemberType]
-        else:
-            await self.push_screen(place)
-        if not new:
-            await place.arrive()
-
-    @on(ServeHere)
-    async def _serve_here(self, message: ServeHere) -> None:
-        await self.go(can.GoSell)
-        if isinstance(self.screen, Sell):
-            await self.screen.serve(message.sale)
+        if self._places is not None:
+            await self._places.go(where)
 
     @on(run.GoClerks)
     @on(run.GoFailed)
@@ -239,27 +201,20 @@ class Window(App[None]):
     async def _back(self) -> None:
         await self.go(can.GoManage)
 
+    @on(ServeHere)
+    async def _serve_here(self, message: ServeHere) -> None:
+        if self._places is not None:
+            await self._places.serve(message)
+
     @on(FillForm)
     async def _fill(self, message: FillForm) -> None:
-        await self.go(run.NewShow)
-        form = self.screen
-        if isinstance(form, ShowForm) and form.begun:
-            form.ask_anew(message.values)
-        elif isinstance(form, ShowForm):
-            await form.clear(message.values)
+        if self._places is not None:
+            await self._places.fill(message)
 
     @on(PublishDraft)
     async def _publish(self, message: PublishDraft) -> None:
-        form = self.screen
-        await self.go(can.GoManage)
-        if isinstance(self.screen, Manage) and isinstance(form, ShowForm):
-            new = () if message.changes else (message.draft,)
-            wrong = await self.screen.publish(new, message.changes)
-            if wrong:
-                await self.go(run.NewShow)
-                form.notice(wrong, bad=True)
-            else:
-                await form.clear({})
+        if self._places is not None:
+            await self._places.publish(message)
 
     async def _here_again(self) -> None:
         if isinstance(self.screen, Place):
@@ -274,6 +229,8 @@ class Window(App[None]):
         clerk = self.context.clerk
         if found is None or found is can.Leave:
             return found is not None
+        if found is can.Help and isinstance(self.screen, SignIn):
+            return True
         return clerk is not None and clerk.role in found.ROLES and isinstance(self.screen, Place)
 
     def _called(self, word: str) -> type[Command] | None:
@@ -295,11 +252,12 @@ class Window(App[None]):
             await self.go(found)
 
     async def _help(self) -> None:
-        place, say = self.screen, self.context.say
-        if isinstance(place, Place):
-            here, everywhere = place.commands(), self._allowed()
-            title, about = say.text(place.NAMED), say.text(place.ABOUT)
-            await self.push_screen(HelpDialogue(self.context, title, about, here, everywhere))
+        screen, say = self.screen, self.context.say
+        if isinstance(screen, Place | SignIn):
+            here = screen.commands() if isinstance(screen, Place) else ()
+            title, about = say.text(screen.NAMED), say.text(screen.ABOUT)
+            told = HelpDialogue(self.context, title, about, here, self._allowed())
+            await self.push_screen(told)
 
     def _ways(self) -> tuple[tuple[str, str], ...]:
         say, keys = self.context.say, self.context.givens.keys
@@ -312,6 +270,13 @@ class Window(App[None]):
     def _allowed(self) -> tuple[type[Command], ...]:
         role = self.context.clerk.role if self.context.clerk else ""
         return tuple(command for command in EVERYWHERE if role in command.ROLES)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, in the clerk's language."""
+        opened = CommandPalette.is_open(cast("App[object]", self))
+        if self.context.clerk is not None and not opened:
+            asked = self.context.say.text("find a command")
+            self.push_screen(CommandPalette(placeholder=asked, id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer in the palette every command of this screen and of the window."""

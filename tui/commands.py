@@ -175,6 +175,13 @@ class Undo(Command):
     HELP = msgid("Undo the last step of the sale")
 
 
+class AnotherShow(Command):
+    WORD = "sell.home"
+    KEYS = "escape"
+    NAME = msgid("Another show")
+    HELP = msgid("Go back to the shows; what was sold stays sold")
+
+
 class Again(Command):
     WORD = "sell.again"
     KEYS = "ctrl+n"

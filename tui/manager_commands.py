@@ -37,7 +37,7 @@ class EditShow(ManagerCommand):
 class LikeThis(ManagerCommand):
     WORD = "manage.like"
     KEYS = "l"
-    NAME = msgid("Like it")
+    NAME = msgid("Copy")
     HELP = msgid("Write a new show that begins as a copy of the marked one")
 
 

@@ -145,7 +145,7 @@ _SAID: tuple[str, ...] = (
     msgid("give at least {least}: {sold} sold, {held} held, {kept} set aside"),
     msgid("{short} more must stay: people were called, or are choosing, and have their word"),
 )
-"""What the catalogue says, the longer before what would fit it too."""
+"""What the catalogue says."""
 _NOUNS = {
     "title": msgid("title"),
     "name": msgid("name"),
@@ -178,9 +178,9 @@ def problem_text(problem: Problem, say: Speech) -> str:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Return how each text is known again once it was filled in."""
+    """Return how each text is known again once it was filled in, the most telling first."""
     found: list[tuple[re.Pattern[str], str]] = []
-    for said in _SAID:
+    for said in sorted(_SAID, key=lambda said: -len(re.sub(r"\{\w+\}", "", said))):
         parts = re.split(r"\{(\w+)\}", said)
         pattern = "".join(
             f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts)

@@ -1,5 +1,6 @@
 """Every text of every room is in its catalogue, translated, with the same fields."""
 
+import ast
 from collections.abc import Iterator
 from string import Formatter
 from typing import cast
@@ -45,6 +46,44 @@ def rooms_that_speak() -> Iterator[str]:
             "from language import" in path.read_text(encoding="utf-8") for path in files
         ):
             yield room
+
+
+def texts_in_f_strings(source: str) -> Iterator[str]:
+    """Yield the calls whose text is an f-string, or stands in one: neither can be gathered."""
+    tree = ast.parse(source)
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    inside = {id(node) for string in strings for node in ast.walk(string)}
+    for call in ast.walk(tree):
+        match call:
+            case ast.Call(func=ast.Attribute(attr=name)) | ast.Call(func=ast.Name(id=name)):
+                texts = call.args[: {"text": 1, "msgid": 1, "plural": 2}.get(name, 0)]
+            case _:
+                continue
+        made = any(isinstance(text, ast.JoinedStr | ast.BinOp) for text in texts)
+        said = any(isinstance(text, ast.Constant) for text in texts)
+        if made or (said and id(call) in inside):
+            yield f"{call.lineno}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS.values()))
+def test_every_text_can_be_gathered(room: str):
+    for path in (ROOT / room).rglob("*.py"):
+        assert not list(texts_in_f_strings(path.read_text(encoding="utf-8"))), path
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'say.text(f"{n} left")',
+        'say.plural("one", f"{n} left", n)',
+        'say.text("a" + b)',
+        "f\"{say.text('left')}: {n}\"",
+        'msgid(f"a")',
+    ],
+)
+def test_a_text_that_can_not_be_gathered_is_found(wrong: str):
+    assert list(texts_in_f_strings(wrong))
+    assert not list(texts_in_f_strings('f"{say.text(LEFT)}: " + say.text("left", n=f"{n}")'))
 
 
 def test_every_room_that_speaks_has_a_domain():

@@ -4,12 +4,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Footer
 
-from tests.tui.conftest import Scene, press, text_of, window
+from tests.tui.conftest import Scene, press, text_of, until, window
 from tui import commands, manager_commands
-from tui.app import Window
 from tui.commands import EVERYWHERE, Command
+from tui.places import SCREENS
 from tui.screens.help import HelpDialogue
 from tui.screens.house import House
 from tui.screens.place import Place
@@ -17,7 +16,7 @@ from tui.screens.sell import Sell
 from tui.screens.shift import ShiftScreen
 from tui.screens.steps import SHOWN_AT, Step
 
-PLACES = list(Window.PLACES.values())
+PLACES = list(SCREENS.values())
 ALL = [
     one
     for one in {**vars(commands), **vars(manager_commands)}.values()
@@ -57,7 +56,8 @@ async def test_f1_tells_every_key_of_a_screen(scene: Scene, key: str) -> None:
         assert isinstance(place, Place)
         await press(pilot, "f1")
         assert isinstance(app.screen, HelpDialogue)
-        told = " ".join(str(part.render()) for part in app.screen.query("Static"))
+        parts = [str(part.render()) for part in app.screen.query("Static")]
+        told = " ".join(" ".join(parts).split())
         everywhere = [command for command in EVERYWHERE if "clerk" in command.ROLES]
         for command in (*place.commands(), *everywhere):
             assert command.HELP in told
@@ -87,7 +87,27 @@ async def test_the_footer_shows_what_can_be_done_now(scene: Scene) -> None:
         await press(pilot, "enter")
         shown = {b.binding.description for b in app.screen.active_bindings.values() if b.enabled}
         assert {"Cash", "Card", "Undo"} <= shown
-        assert app.screen.query_one(Footer)
+        told = text_of(app, "#keys")
+        assert "Enter Cash" in told
+        assert "Ctrl+N New sale" in told
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en"])
+async def test_every_key_has_its_place_at_80_columns(scene: Scene, language: str) -> None:
+    """On one line, or two where a screen has many."""
+    ways = ("f2", "enter", "1", "f3", "f4", "f5", "f6", "f7", "f8", "c", "escape", "m", "escape")
+    async with window(scene, "ida", language=language) as (app, pilot):
+        for key in (*ways, "n", *["down"] * 9):
+            await press(pilot, key)
+            shown = app.screen.query_one("#keys")
+            lines = text_of(app, "#keys").splitlines()
+            assert shown.size.height == len(lines) <= 2, lines
+            assert max(map(len, lines)) <= 78, lines
+            named = [b.binding.description for b in app.screen.active_bindings.values()
+                     if b.enabled and b.binding.show]  # fmt: skip
+            assert all(name in " ".join(lines) for name in named)
+            assert text_of(app, "#ways").endswith("Gestão" if language == "pt-BR" else "Manage")
+            assert len(text_of(app, "#ways")) <= 78
 
 
 async def test_the_palette_offers_every_command_of_the_screen(scene: Scene) -> None:
@@ -97,8 +117,7 @@ async def test_the_palette_offers_every_command_of_the_screen(scene: Scene) -> N
         assert {"Cash", "Card", "Undo", "House", "Lock"} <= named
         house = next(c for c in app.get_system_commands(app.screen) if c.title == "House")
         house.callback()
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, House)
+        await until(lambda: isinstance(app.screen, House))
 
 
 async def test_colours_change_and_are_never_alone(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """Manage: shows written and imported, sales run, clerks, messages that failed."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from language import speech
 from tests.auxil import books
 from tests.auxil.drafts import T0_MS
 from tests.auxil.fans import Fan, register
-from tests.tui.conftest import CIRCO, Scene, press, settled, text_of, window
-from tui.problems import problem_text, retold
+from tests.tui.conftest import CIRCO, Scene, press, settled, text_of, until, window
+from tui.problems import _SAID, problem_text, retold
 from tui.screens.changing import field_name
 from tui.screens.clerks import Clerks
 from tui.screens.failed import Failed
@@ -288,13 +289,9 @@ async def test_clerks_are_added_changed_and_disabled(scene: Scene) -> None:
 
 
 async def test_who_is_disabled_meanwhile_is_signed_out(scene: Scene) -> None:
-    async with window(scene) as (app, pilot):
+    async with window(scene) as (app, _):
         await scene.office.set_clerk(ask.SetClerk(name="eva", role="disabled"))
-        for _ in range(1_000):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, SignIn):
-                break
-        assert isinstance(app.screen, SignIn)
+        await until(lambda: isinstance(app.screen, SignIn))
         assert app.context.clerk is None
 
 
@@ -367,6 +364,13 @@ WRONG = {
     "tier[1].fare[0].price": "-1",
     "tier[1].fare[0].fee": "x",
 }
+
+
+def test_no_problem_is_taken_for_another() -> None:
+    say = speech("pt-BR", "tui")
+    for said in _SAID:
+        facts = dict.fromkeys(re.findall(r"\{(\w+)\}", said), "7")
+        assert retold(said.format(**facts), say) == say.text(said, **facts)
 
 
 def test_every_problem_of_a_form_is_told_in_portuguese(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from textual.geometry import Region
 
 from core import requests as ask
 from core.messages import Kind
+from core.outcomes import CheckedOut
 from tests.auxil import books
 from tests.auxil.fans import Fan
 from tests.tui.conftest import Scene, press, text_of, window
@@ -15,12 +16,25 @@ from tui.finding import Meaning, meaning
 from tui.widgets.lists import Walk
 
 
-async def joao(scene: Scene) -> None:
+async def joao(scene: Scene, *, reference: str = "", **paid: Any) -> None:  # noqa: ANN401 - how
+    """João has bought two tickets; `paid` is what `CheckOut` says of how."""
     contacts = (("email", "joao@example.org"), ("phone", "+5581999990000"))
     await scene.office.register(
         ask.Register(customer_id="joao", name="João da Silva", contacts=contacts)
     )
-    await Fan(scene.office, scene.shows["circo"], "joao").buy(2)
+    show_id, fan = scene.shows["circo"], Fan(scene.office, scene.shows["circo"], "joao")
+    if not paid:
+        await fan.buy(2)
+        return
+    await fan.join()
+    await fan.choose(2)
+    named: dict[str, Any] = {"show_id": show_id, "payment_id": "joao-pay"}
+    order = await scene.office.check_out(ask.CheckOut(**named, **paid, purchase_id="joao"))
+    assert isinstance(order, CheckedOut), order
+    money: dict[str, Any] = {"amount_minor": order.total_minor, "currency": order.currency}
+    await scene.office.report(
+        ask.Report(**named, **money, event_id="e", state="captured", reference=reference)
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,6 +111,21 @@ async def test_tickets_go_again_to_an_address_that_the_person_says(scene: Scene)
     assert again.purchase_id == "joao"
 
 
+@pytest.mark.parametrize(
+    ("gateway", "outside", "named"),
+    [("counter", 0, "NSU 004217"), ("stripe", 1, "Stripe 004217"), ("other", 1, "other 004217")],
+)
+async def test_a_reference_is_named_by_whose_it_is(
+    scene: Scene, gateway: str, outside: int, named: str
+) -> None:
+    await joao(scene, gateway=gateway, method="card", outside=outside, reference="004217")
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *"1-1-joao", "enter")
+        assert f"   {named}\n" in text_of(app, "#story")
+        await press(pilot, "p")
+    assert named in scene.printer.printed[-1].splitlines()
+
+
 async def test_a_refund_can_be_taken_back_until_the_last_yes(scene: Scene) -> None:
     await joao(scene)
     async with window(scene) as (_, pilot):
@@ -111,7 +140,7 @@ async def test_a_refund_can_be_taken_back_until_the_last_yes(scene: Scene) -> No
 
 
 async def test_a_hostile_name_tells_the_terminal_nothing(scene: Scene) -> None:
-    evil = "Ana [bold]\x1b]0;mine\x07\x1b[2J\x9b1m"
+    evil = "Ana [bold]\x1b]0;mi\u202ene\x07\x1b[2J\x9b1m"
     await scene.office.register(
         ask.Register(customer_id="ana", name=evil, contacts=(("email", "ana@example.org"),))
     )
@@ -120,7 +149,7 @@ async def test_a_hostile_name_tells_the_terminal_nothing(scene: Scene) -> None:
         await press(pilot, "f5", *"ana@example.org", "enter")
         drawn = app.screen.query_one("#orders", Walk).render_lines(Region(0, 0, 33, 3))
         told = "".join(segment.text for strip in drawn for segment in strip)
-        assert "Ana [bold]·]0;mine" in told
+        assert "Ana [bold]·]0;mi·ne" in told
         assert "\x1b" not in told
         assert "\x9b" not in told
 

@@ -7,11 +7,14 @@ the pictures before they are committed.
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core import requests as ask
 from tests.auxil.fans import Fan, register
 from tests.tui.conftest import SIZE, WIDE, Scene, press, settled, window
+from tui.app import Window
+from tui.screens.place import Place
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "finding": (),
@@ -44,6 +47,18 @@ async def busy(scene: Scene) -> Scene:
     return scene
 
 
+async def shown(app: Window, pilot: Pilot[None], *keys: str) -> None:
+    """Go to a screen by keys, until it is drawn with everything as it stands in the office."""
+    await press(pilot, *keys)
+    for field in app.screen.query(Input):
+        field.cursor_blink = False
+    for place in app.screen_stack:
+        if isinstance(place, Place):
+            await place.changed(frozenset())
+    await settled(pilot)
+    await pilot.pause()
+
+
 @pytest.mark.parametrize("language", ["pt-BR", "en"])
 @pytest.mark.parametrize("size", [SIZE, WIDE], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("name", SCREENS)
@@ -51,11 +66,7 @@ async def test_a_screen_looks_as_it_did(
     busy: Scene, snapshot: SnapshotAssertion, name: str, size: tuple[int, int], language: str
 ) -> None:
     async with window(busy, size=size, language=language) as (app, pilot):
-        for key in SCREENS[name]:
-            await press(pilot, key)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        await settled(pilot)
+        await shown(app, pilot, *SCREENS[name])
         drawn = app.export_screenshot(title="Bilheteria", simplify=True)
     assert drawn == snapshot(extension_class=Picture)
 
@@ -65,7 +76,6 @@ async def test_the_other_colours_look_as_they_did(
     busy: Scene, snapshot: SnapshotAssertion, theme: str
 ) -> None:
     async with window(busy, theme=theme) as (app, pilot):
-        for key in SCREENS["choosing"]:
-            await press(pilot, key)
+        await shown(app, pilot, *SCREENS["choosing"])
         drawn = app.export_screenshot(title="Bilheteria", simplify=True)
     assert drawn == snapshot(extension_class=Picture)

@@ -7,6 +7,7 @@ import pytest
 from tests.tui.conftest import SIZE, Scene, press, settled, text_of, window
 from tui.app import Window
 from tui.screens.door import Door
+from tui.screens.help import HelpDialogue
 from tui.screens.house import House
 from tui.screens.manage import Manage
 from tui.screens.place import Place
@@ -19,7 +20,11 @@ async def test_a_wrong_password_opens_nothing(scene: Scene) -> None:
         await press(pilot, *"eva", "enter", *"wrong", "enter")
         assert isinstance(app.screen, SignIn)
         assert "wrong" in text_of(app, ".wrong")
-        await press(pilot, "f2", "f7", "f1")
+        await press(pilot, "f2", "f7", "f8", "ctrl+p")
+        assert isinstance(app.screen, SignIn)
+        await press(pilot, "f1")
+        assert isinstance(app.screen, HelpDialogue)
+        await press(pilot, "f2", "escape")
         assert isinstance(app.screen, SignIn)
         await press(pilot, *"eva-password", "enter")
         await settled(pilot)

@@ -42,12 +42,20 @@ _METHODS = {
     "cash": msgid("cash"),
     "card": msgid("card"),
     "pix": msgid("Pix"),
+    "invoice": msgid("Telegram"),
 }
+_PROVIDERS = {"stripe": "Stripe", "telegram": "Telegram", "sandbox": msgid("trial")}
 
 
 def method_name(say: Speech, method: str) -> str:
     """Name a method of payment."""
     return say.text(_METHODS.get(method, method))
+
+
+def reference_text(payment: Payment, say: Speech) -> str:
+    """Name a payment's reference: a card terminal's is its NSU, any other is its provider's own."""
+    named = _PROVIDERS.get(payment.gateway, payment.gateway) if payment.outside else "NSU"
+    return f"{say.text(named)} {payment.reference}"
 
 
 def between(left: str, right: str, width: int = WIDTH) -> str:
@@ -129,7 +137,7 @@ def _how_paid(payment: Payment, say: Speech) -> Iterator[Line]:
         yield Line(between(say.text("handed over"), given))
         yield Line(between(say.text("change"), change))
     elif payment.reference:
-        yield Line(f"NSU {payment.reference}"[:WIDTH])
+        yield Line(reference_text(payment, say)[:WIDTH])
 
 
 def number(house: str, show: ShowView, purchase: PurchaseView, say: Speech) -> Slip:

@@ -35,6 +35,17 @@ class Choosing:
         """Let the next digit begin a new number."""
         self._typed, self._early = (0, ""), ""
 
+    def tell(self) -> None:
+        """Say what comes next, or what is missing before a sale."""
+        screen, say, sale = self._screen, self._screen.context.say, self._screen.sale
+        if sale is None:
+            closed = say.text("Your drawer is closed: F7 opens it.")
+            screen.notice("" if screen.context.shift else closed)
+        elif sale.held:
+            screen.notice(say.text("Held. Enter: cash   C: card   O: Pix or link"))
+        else:
+            screen.notice(who_is_served(sale.show, say))
+
     async def take_early(self) -> None:
         """Take what was typed before the show was there, and hold it before anything else."""
         early, self._early = self._early, ""
@@ -96,7 +107,7 @@ class Choosing:
         else:
             if screen.wanted == asked:  # Else more was typed meanwhile, and is asked for next.
                 screen.wanted = dict(sale.held)
-            screen.notice(say.text("Held. Enter: cash   C: card   O: Pix or link"))
+            self.tell()
         screen.draw()
 
     async def _takes_number(self, sale: WindowSale) -> bool:

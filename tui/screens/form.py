@@ -6,7 +6,6 @@ from typing import ClassVar, cast
 from textual import events, on, work
 from textual.app import App
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -16,6 +15,7 @@ from language import msgid
 from tui import manager_commands as can
 from tui.commands import Command
 from tui.context import Context, Lost
+from tui.moves import PublishDraft
 from tui.problems import problem_text
 from tui.screens.changing import Wanted, agreed, sort_out
 from tui.screens.dialogues import Confirm, Pick
@@ -25,14 +25,6 @@ from tui.widgets.rows import Row
 from tui.words import refusal
 
 _PARTS_IN = {"show": ("tier", "quota"), "tier": ("fare", "allotment")}
-
-
-class PublishDraft(Message):
-    """The show is right and is to be put on the catalogue, or to change what is there."""
-
-    def __init__(self, draft: ShowDraft, changes: tuple[Wanted, ...]) -> None:
-        super().__init__()
-        self.draft, self.changes = draft, changes
 
 
 class ShowForm(Place):

@@ -1,28 +1,22 @@
 """Help (F1): what the screen is for, and every key of it."""
 
 from collections.abc import Iterable
+from textwrap import wrap
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from tui.commands import Command
 from tui.context import Context
 from tui.screens.place import Dialogue
+from tui.widgets.keys import key_name
 
-_KEYS_WIDE = 12
-_NAMES_WIDE = 12
-
-
-def key_name(keys: str) -> str:
-    """Write keys as they stand on a keyboard."""
-    names = {"escape": "Esc", "enter": "Enter", "plus": "+", "minus": "-", "right": "→"}
-    first = keys.partition(",")[0]
-    if first in names:
-        return names[first]
-    parts = first.split("+")
-    return "+".join(part.capitalize() if len(part) > 1 else part for part in parts)
+_KEYS_WIDE = 8
+_NAMES_WIDE = 13
+_HELP_WIDE = 46
+"""Columns of the sentences, in a dialogue of 78."""
 
 
 class HelpDialogue(Dialogue[None]):
@@ -44,19 +38,27 @@ class HelpDialogue(Dialogue[None]):
 
     def compose(self) -> ComposeResult:
         say = self.context.say
-        with VerticalScroll(classes="box help"):
-            yield Static(Content.styled(self._title, "bold"))
-            yield Static(self._about, classes="about", markup=False)
-            yield Static(self._table(self._here), markup=False)
-            yield Static(Content.styled(say.text("Everywhere"), "bold"), classes="about")
-            yield Static(self._table(self._everywhere), markup=False)
-            yield Static(say.text("Esc: back"), classes="hint", markup=False)
+        with Vertical(classes="box help"):
+            yield Static(Content.styled(self._title, "bold"), classes="question")
+            with VerticalScroll(classes="reading tall"):
+                yield Static(self._about, markup=False)
+                if self._here:
+                    yield Static(self._table(self._here), classes="about", markup=False)
+                if self._everywhere:
+                    yield Static(Content.styled(say.text("Everywhere"), "bold"), classes="about")
+                    yield Static(self._table(self._everywhere), markup=False)
+            yield Static(say.text("↑↓: read   Esc: back"), classes="hint", markup=False)
+
+    async def set_up(self) -> None:
+        """Let the arrows scroll."""
+        self.query_one(VerticalScroll).focus()
 
     def _table(self, commands: tuple[type[Command], ...]) -> Content:
         say, keys = self.context.say, self.context.givens.keys
-        lines = [
-            f"{key_name(c.keys(keys)):<{_KEYS_WIDE}}{say.text(c.NAME):<{_NAMES_WIDE}}"
-            f" {say.text(c.HELP)}"
-            for c in commands
-        ]
+        lines = list[str]()
+        for command in commands:
+            key, name = key_name(command.keys(keys)), say.text(command.NAME)
+            first, *more = wrap(say.text(command.HELP), _HELP_WIDE)
+            lines.append(f"{key:<{_KEYS_WIDE}}{name:<{_NAMES_WIDE}} {first}")
+            lines += [" " * (_KEYS_WIDE + _NAMES_WIDE + 1) + line for line in more]
         return Content("\n".join(lines))

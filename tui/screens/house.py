@@ -40,10 +40,10 @@ def house_row(card: ShowCard, say: Speech) -> Content:
     """Write a show in the list: a bar of what is taken, and what is free."""
     taken = card.capacity - card.free
     percent = taken * 100 // card.capacity if card.capacity else 0
+    left = say.plural("{n} left", "{n} left", card.free)
     return Content.assemble(
         (card.title[:30], "bold"),
-        f"\n  {bar((('█', taken),), card.capacity, 14)} {percent:>3}%  "
-        f"{say.plural('{n} left', '{n} left', card.free)}",
+        f"\n  {bar((('█', taken),), card.capacity, 14)} {percent:>3}%  {left}",
     )
 
 

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,6 +16,7 @@ from language import Speech, msgid
 from tui import commands as can
 from tui.context import Context, Lost
 from tui.finding import find_purchases
+from tui.moves import ServeHere
 from tui.printing import slips
 from tui.printing.desk import put_on_paper
 from tui.sale import WindowSale
@@ -31,14 +31,6 @@ _MOST = 100
 _SHOWS_MOST = 200
 _HOUR_MS = 3_600_000
 _SERVED = frozenset({State.CALLED, State.CHOOSING, State.PAYING})
-
-
-class ServeHere(Message):
-    """A fan's own purchase is to be served at the sale."""
-
-    def __init__(self, sale: WindowSale) -> None:
-        super().__init__()
-        self.sale = sale
 
 
 def person_row(card: PurchaseCard, now_ms: int, say: Speech) -> Content:

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -26,6 +25,7 @@ from language import Speech, msgid
 from tui import manager_commands as can
 from tui.commands import Command
 from tui.context import Context, Lost
+from tui.moves import FillForm
 from tui.printing.slips import method_name
 from tui.problems import problem_text
 from tui.screens.changing import Sorted, Wanted, agreed, change, sort_out
@@ -39,14 +39,6 @@ from tui.words import STATUSES, refusal, told_text
 _HOUR_MS = 3_600_000
 _SHOWS_MOST = 200
 _DIGEST_SHOWN = 16
-
-
-class FillForm(Message):
-    """A show is to be written, beginning with these values by their paths."""
-
-    def __init__(self, values: dict[str, str | bool]) -> None:
-        super().__init__()
-        self.values = values
 
 
 def managed_row(card: ShowCard, say: Speech) -> Content:

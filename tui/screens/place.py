@@ -10,11 +10,12 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from language import Speech
 from tui.commands import Command
 from tui.context import Context
+from tui.widgets.keys import Keys
 
 _T = TypeVar("_T")
 
@@ -131,7 +132,7 @@ class Place(Whole[None]):
         yield Bar(self.context, named)
         yield Ways(self.context, named)
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def body(self) -> Iterator[Widget]:
         """Yield what stands between bar and footer."""

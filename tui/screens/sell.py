@@ -35,11 +35,9 @@ from tui.widgets.panes import (
     fare_row,
     quotas_text,
     show_row,
-    who_is_served,
 )
 from tui.words import refusal
 
-_MOST = 99
 _HOUR_MS = 3_600_000
 
 
@@ -54,7 +52,7 @@ class Sell(Place):
     )
     CAN = (
         *(can.PickShow, can.Proceed, can.PayCash, can.PayCard, can.PayOther, can.More, can.Fewer),
-        *(can.PrintAgain, can.SaveSlips, can.SendTickets, can.Undo, can.Again),
+        *(can.PrintAgain, can.SaveSlips, can.SendTickets, can.Undo, can.AnotherShow, can.Again),
     )
     AUTO_FOCUS: ClassVar = ""
 
@@ -100,7 +98,14 @@ class Sell(Place):
         """Show what is on sale."""
         self.set_interval(1, self._tick)
         self.set_focus(self.query_one("#find", Input))
+        self.choosing.tell()
         await self.find()
+
+    async def arrive(self) -> None:
+        """Look at everything anew; a drawer may have been opened meanwhile."""
+        await super().arrive()
+        if self.step in {Step.FINDING, Step.CHOOSING}:
+            self.choosing.tell()
 
     def allows(self, command: type[Command]) -> bool:
         """Whether a command makes sense at this step."""
@@ -204,7 +209,7 @@ class Sell(Place):
             return
         self.sale, self.wanted = WindowSale.new(self.context, show), {}
         self.go(Step.CHOOSING)
-        self.notice(who_is_served(show, self.context.say))
+        self.choosing.tell()
         await self.choosing.take_early()
 
     async def _look_at(self, show_id: int) -> ShowView | None:
@@ -215,12 +220,9 @@ class Sell(Place):
     # Choosing tickets.
 
     @on(can.More)
-    def _more(self) -> None:
-        self.choosing.add(1)
-
     @on(can.Fewer)
-    def _fewer(self) -> None:
-        self.choosing.add(-1)
+    def _change(self, message: can.More | can.Fewer) -> None:
+        self.choosing.add(1 if isinstance(message, can.More) else -1)
 
     # Paying.
 
@@ -235,10 +237,6 @@ class Sell(Place):
     @on(can.PayOther)
     def _other(self) -> None:
         self.later(self._paying.other)
-
-    async def finish(self, change_minor: int, *, cash: bool) -> None:
-        """Show the change, print the tickets."""
-        await self._paying.finished(change_minor, cash=cash)
 
     @work(group="paper")
     async def put_on_paper(self, *, kick: bool) -> None:
@@ -294,7 +292,7 @@ class Sell(Place):
 
     async def _undo_step(self) -> None:
         sale = self.sale
-        if sale is None or self.step in {Step.DONE, Step.WAITING}:
+        if sale is None:
             self._home()
         elif self.step is Step.PAYING or sale.state is State.PAYING:
             await self._paying.back()
@@ -307,6 +305,10 @@ class Sell(Place):
             self.draw()
         else:
             await self._let_go()
+
+    @on(can.AnotherShow)
+    def _another(self) -> None:
+        self._home()
 
     @on(can.Again)
     def _again(self) -> None:
@@ -326,7 +328,7 @@ class Sell(Place):
         self.sale, self.wanted = None, {}
         self.choosing.forget()
         self.query_one("#find", Input).value = ""
-        self.notice("")
+        self.choosing.tell()
         self.go(Step.FINDING)
 
     # What comes from outside.
@@ -339,7 +341,7 @@ class Sell(Place):
         if sale.state is State.PAYING:
             await self._paying.resume()
         elif sale.state is State.COMPLETED:
-            await self.finish(0, cash=False)
+            await self._paying.finished(0, cash=False)
         else:
             self.go(Step.CHOOSING)
         self.notice(say.text("Taken up where it stood. Ctrl+N lets go of it."))

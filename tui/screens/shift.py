@@ -68,7 +68,8 @@ class CountDialogue(Dialogue[tuple[tuple[int, int], ...]]):
             many = "" if count is None else f"× {count:>5} = {amount}"
             lines.append(f"{mark} {say.money(note, self._currency):>{_NOTE_WIDE}} {many}")
         total = sum(note * count for note, count in self._counts.items())
-        lines.append(f"{say.text('counted')}: {say.money(total, self._currency)}")
+        counted = say.text("counted")
+        lines.append(f"{counted}: {say.money(total, self._currency)}")
         self.query_one("#counted", Static).update(Content("\n".join(lines)))
 
     def key_up(self) -> None:

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from core.views import Clerk
+from language import msgid
 from tui.commands import AT_WORK
 from tui.context import Context, Lost
 from tui.screens.place import Whole
@@ -32,6 +33,12 @@ class SignIn(Whole[None]):
             super().__init__()
             self.clerk = clerk
 
+    NAMED = msgid("Sign in")
+    ABOUT = msgid(
+        "Type the name and the password that a manager gave you; Enter goes from one to the other "
+        "and in. Who has forgotten the password gets a new one from a manager: F8, then C and P. "
+        "Below on every screen stand its keys, and F1 says what it is for."
+    )
     AUTO_FOCUS: ClassVar = ""
     # Before what a field does with it: so it has its effect before the next key of a burst.
     BINDINGS: ClassVar = [Binding("enter", "enter", show=False, priority=True)]
@@ -51,7 +58,7 @@ class SignIn(Whole[None]):
             yield Input(self._locked, placeholder=say.text("name"), id="name")
             yield Input(placeholder=say.text("password"), password=True, id="password")
             yield Static("", classes="wrong", markup=False)
-            hint = say.text("Enter: sign in   Ctrl+Q: leave")
+            hint = say.text("Enter: sign in   F1: help   Ctrl+Q: leave")
             yield Static(hint, classes="hint", markup=False)
 
     async def set_up(self) -> None:

@@ -27,6 +27,7 @@ SHOWN_AT: dict[type[Command], frozenset[Step]] = {
     can.PrintAgain: frozenset({Step.DONE, Step.WAITING, Step.PAYING}),
     can.SaveSlips: frozenset({Step.DONE, Step.WAITING, Step.PAYING}),
     can.SendTickets: frozenset({Step.DONE}),
-    can.Undo: frozenset({Step.CHOOSING, Step.PAYING, Step.WAITING, Step.DONE}),
+    can.Undo: frozenset({Step.CHOOSING, Step.PAYING}),
+    can.AnotherShow: frozenset({Step.WAITING, Step.DONE}),
 }
 """When a command of the sale makes sense; what is not here always does."""

@@ -7,20 +7,23 @@ from textual.content import Content
 from core.outcomes import CheckedOut, Standing
 from core.views import FareView, ShowCard, ShowView
 from language import Speech
+from tui.printing.slips import between
 from tui.words import STATUSES, fare_name, left_for_window, own_left
 
 _NAME_WIDE = 26
+_SIDE_WIDE = 26
+"""Columns of the basket beside the fares, at 80x24."""
 _MINUTE_MS = 60_000
 
 
 def show_row(card: ShowCard, say: Speech) -> Content:
-    """Write a show in a list: its title, then when and where, what is left and from what price."""
+    """Write a show in a list: its title, then when, what is left and from what price, and where."""
     when = say.stamp(card.starts_ms, card.time_zone)
     left = say.plural("{n} left", "{n} left", card.free)
     status = "" if card.status == "open" else " · " + say.text(STATUSES[card.status]).upper()
     price = say.money(card.from_minor, card.currency)
     return Content.assemble(
-        (card.title, "bold"), f"\n  {when} · {card.venue}, {card.city}\n  {left} · {price}{status}"
+        (card.title, "bold"), f"\n  {when} · {left} · {price}{status}\n  {card.venue}, {card.city}"
     )
 
 
@@ -100,15 +103,15 @@ def basket_text(
         price += fare.price_minor * quantity
         fee += charged(show, fare, channel) * quantity
         amount = say.money(fare.price_minor * quantity, currency)
-        parts.append(f"{quantity} × {fare_name(show, fare)}\n{amount:>26}")
+        parts.append(f"{quantity} × {fare_name(show, fare)}\n{amount:>{_SIDE_WIDE}}")
     if order is not None:
         price, fee = order.price_minor, order.fee_minor
     total = say.money(price + fee, currency)
     lines = "\n".join(parts) or say.text("Nothing chosen yet.")
-    tickets = say.text("tickets")  # On its own: texts within an f-string are not gathered.
-    sums = f"{tickets:<12}{say.money(price, currency):>14}"
-    fees = f"{say.text('service fee'):<12}{say.money(fee, currency):>14}"
-    whole = f"{say.text('TOTAL'):<12}{total:>14}"
+    tickets, service, all_of_it = say.text("tickets"), say.text("service fee"), say.text("TOTAL")
+    sums = between(tickets, say.money(price, currency), _SIDE_WIDE)
+    fees = between(service, say.money(fee, currency), _SIDE_WIDE)
+    whole = between(all_of_it, total, _SIDE_WIDE)
     return Content.assemble(
         (say.text("Basket"), "bold"), f"\n{lines}\n\n{sums}\n{fees}\n", (whole, "bold reverse")
     )

@@ -9,7 +9,7 @@ from core.messages import Attempt, Effect
 from core.payments import TicketState
 from core.views import PurchaseView, ShowView
 from language import Speech, msgid
-from tui.printing.slips import method_name
+from tui.printing.slips import method_name, reference_text
 from tui.words import STATES
 
 _PAYMENTS = {
@@ -95,6 +95,7 @@ _ACTS = {
     "effect_again": msgid("message sent again"),
     "sent_again": msgid("message sent again"),
 }
+_ACTORS = {"fan": msgid("customer"), "system": msgid("office"), "operator": msgid("operator")}
 
 
 def story(
@@ -106,6 +107,8 @@ def story(
 ) -> Content:
     """Tell it in full."""
     state = say.text(STATES[view.purchase.state])
+    if view.tickets and all(one.state is TicketState.REFUNDED for one in view.tickets):
+        state = say.text("refunded")
     head = f"{view.order_code or view.purchase.purchase_id} · {state}"
     parts: list[tuple[str, str] | str] = [(head, "bold"), f"\n{show.card.title}\n"]
     for title, lines in (
@@ -138,8 +141,8 @@ def _money(view: PurchaseView, say: Speech) -> Iterator[str]:
         amount = say.money(payment.amount_minor, payment.currency)
         state = say.text(_PAYMENTS[payment.state])
         yield f" {method_name(say, payment.method)} {amount}: {state}"
-        if payment.reference and payment.method != "cash":
-            yield f"   NSU {payment.reference}"
+        if payment.reference and payment.cash is None:
+            yield f"   {reference_text(payment, say)}"
     for refund in view.refunds:
         currency = view.order.currency if view.order else ""
         amount = say.money(-refund.amount_minor, currency)
@@ -171,4 +174,10 @@ def _history(show: ShowView, entries: Iterable[Entry], say: Speech) -> Iterator[
     for entry in entries:
         at = say.stamp(entry.at_ms, show.card.time_zone)
         act = say.text(_ACTS[entry.kind]) if entry.kind in _ACTS else entry.kind
-        yield f" {at}  {act}  ({entry.actor})"
+        yield f" {at}  {act}  ({_actor(entry.actor, say)})"
+
+
+def _actor(actor: str, say: Speech) -> str:
+    """Say who acted: a clerk by name, all else by what it is."""
+    kind, _, name = actor.partition(":")
+    return name or say.text(_ACTORS.get(kind, kind))

@@ -1,7 +1,8 @@
-"""Takes the two pictures of the window that README shows, of a house made up for them.
+"""Takes the pictures that README shows: two of the window, one of the chat.
 
-`python -m scripts.take_screenshots` writes docs/images/window-sale.svg and window-house.svg: the
-sample catalogue, some sales, and the keys of a clerk.
+`python -m scripts.take_screenshots` writes docs/images/window-sale.svg, window-house.svg and
+chat.svg, of a house made up for them: the sample catalogue, some sales, the keys of a clerk and the
+taps of a fan.
 """
 
 import asyncio
@@ -10,6 +11,9 @@ from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
+from app.chat.stage import set_stage
+from app.chat.window import ChatWindow
+from app.clock import SystemClock
 from app.keys import make_key
 from app.settings import Settings
 from app.window import givens_of
@@ -30,8 +34,13 @@ _PATIENCE = 200
 
 
 async def main() -> None:
-    """Take both pictures."""
+    """Take all pictures."""
     IMAGES.mkdir(exist_ok=True)
+    await _picture_the_window()
+    await _picture_the_chat()
+
+
+async def _picture_the_window() -> None:
     with TemporaryDirectory() as folder:
         database, key = Path(folder) / "office.db", Path(folder) / "house.key"
         migrate(database)
@@ -83,6 +92,23 @@ async def _take(window: Window, pilot: Pilot[None]) -> None:
     await pilot.press("f3")
     await pilot.pause(0.5)
     window.save_screenshot("window-house.svg", path=str(IMAGES))
+
+
+async def _picture_the_chat() -> None:
+    """Have a fan choose two tickets, while another has just arrived."""
+    with TemporaryDirectory() as folder:
+        async with set_stage(Path(folder), SystemClock()) as stage:
+            people = [stage.api.person(name, language="en") for name in ("Ana", "Bruno")]
+            chat = ChatWindow(stage, people)
+            chat.title = "bilheteria chat"
+            async with chat.run_test(size=_SIZE) as pilot:
+                ana = people[0]
+                await pilot.press(*"trio", "enter")
+                for label in ("Trio", "Buy tickets", "Meia-entrada", "2"):
+                    await ana.tap(await ana.offered(label), label)
+                await ana.offered("Pay by Pix")
+                await pilot.pause(1)
+                chat.save_screenshot("chat.svg", path=str(IMAGES))
 
 
 def _key(letter: str) -> str:

@@ -26,8 +26,8 @@ from data.files.instants import Calendar, read_instant
 from data.files.sheets import Findings, Part, Sheet, parent
 from data.files.values import read_amount, read_fee, read_part
 
-CONCESSION: Final = "concession"
-"""The quota that the half-price fare counts against."""
+CONCESSION: Final = {"pt-BR": "meia-entrada", "en": "concession"}
+"""The quota that the half-price fare counts against; either name is read in a show of either."""
 CONCESSION_QUOTA: Final = "40 %"
 """Of all tickets of the show: Lei 12.933/2013 art. 1 par. 10, Decreto 8.537/2015 art. 9."""
 
@@ -242,7 +242,7 @@ def _fare(reading: _Reading, tier: Part, source: Part, *, named: bool) -> Fare:
         name=name if name or named else _FULL.get(reading.language, _FULL["en"]),
         price_minor=price_minor,
         fee_minor=_fee(reading, tier, source, price_minor),
-        quota=None if source is tier else source.text("quota") or None,
+        quota=None if source is tier else _quota_name(reading, source.text("quota")) or None,
         proof=source is not tier and source.flag("proof", default=False),
         document=source.flag("document", default=False),
     )
@@ -268,7 +268,7 @@ def _half(reading: _Reading, tier: Part, source: Part, full: Fare) -> Fare:
         name=_HALF.get(reading.language, _HALF["en"]),
         price_minor=price_minor,
         fee_minor=_fee(reading, tier, source, price_minor),
-        quota=CONCESSION,
+        quota=_concession(reading),
         proof=True,
         document=full.document,
     )
@@ -296,14 +296,24 @@ def _quotas(reading: _Reading, tiers: tuple[Tier, ...]) -> tuple[Quota, ...]:
         if not part.has("capacity"):
             part.missing("capacity", "capacity", 'write a number of tickets, or "40 %"')
         value = read_part(part.entries.get("capacity", 1), total)
-        quotas.append(Quota(name=part.text("name"), capacity=part.taken("capacity", value, 1)))
-    needed = any(fare.quota == CONCESSION for tier in tiers for fare in tier.fares)
-    if needed and all(quota.name != CONCESSION for quota in quotas):
+        name = _quota_name(reading, part.text("name"))
+        quotas.append(Quota(name=name, capacity=part.taken("capacity", value, 1)))
+    concession = _concession(reading)
+    needed = any(fare.quota == concession for tier in tiers for fare in tier.fares)
+    if needed and all(quota.name != concession for quota in quotas):
         value = read_part(show.entries.get("half_price_quota", CONCESSION_QUOTA), total)
         reading.origins[f"quotas[{len(quotas)}]"] = "half_price_quota"
         capacity = show.taken("half_price_quota", value, 1)
-        quotas.append(Quota(name=CONCESSION, capacity=capacity))
+        quotas.append(Quota(name=concession, capacity=capacity))
     return tuple(quotas)
+
+
+def _concession(reading: _Reading) -> str:
+    return CONCESSION.get(reading.language, CONCESSION["en"])
+
+
+def _quota_name(reading: _Reading, name: str) -> str:
+    return _concession(reading) if name in CONCESSION.values() else name
 
 
 _PLURALS: Final = re.compile(r"\b(tier|fare|allotment|quota)s(?=\[|$|\.)")

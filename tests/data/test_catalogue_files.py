@@ -136,8 +136,14 @@ def test_half_price_is_half_rounded_down_with_the_quota_of_the_law(tmp_path: Pat
     full, half = show.tiers[0].fares
     assert (full.price_minor, full.fee_minor, full.quota) == (4_555, 456, None)
     assert (half.name, half.price_minor, half.fee_minor) == ("Meia-entrada", 2_277, 228)
-    assert (half.quota, half.proof) == ("concession", True)
-    assert show.quotas == (Quota(name="concession", capacity=41),)
+    assert (half.quota, half.proof) == ("meia-entrada", True)
+    assert show.quotas == (Quota(name="meia-entrada", capacity=41),)
+
+
+def test_the_quota_of_half_price_is_called_what_people_read(tmp_path: Path):
+    show = toml_show(tmp_path, 'language = "en"\nhalf_price = true\n')
+    assert show.tiers[0].fares[1].quota == "concession"
+    assert [quota.name for quota in show.quotas] == ["concession"]
 
 
 @pytest.mark.parametrize(("quota", "capacity"), [('"50 %"', 51), ("60", 60), ('"41,5%"', 42)])
@@ -388,7 +394,7 @@ def test_a_flood_of_problems_is_cut(tmp_path: Path):
 CSV = (
     "slug;title;venue;city;time_zone;starts;tier;capacity;fare;price;fee;quota;proof\n"
     "samba;São João;Casa;Belém;America/Belem;20/03/2027 21:00;Pista;300;Inteira;1.080,00;10 %;;\n"
-    "samba;;;;;;Pista;;Meia;540,00;10 %;concession;sim\n"
+    "samba;;;;;;Pista;;Meia;540,00;10 %;meia-entrada;sim\n"
     "samba;;;;;;Mesa;60;Inteira;120;;;\n"
 )
 
@@ -402,8 +408,9 @@ def test_a_spreadsheet_is_read_as_it_was_saved(tmp_path: Path, encoding: str, li
     assert [tier.name for tier in show.tiers] == ["Pista", "Mesa"]
     full, half = show.tiers[0].fares
     assert (full.price_minor, full.fee_minor) == (108_000, 10_800)
-    assert (half.quota, half.proof) == ("concession", True)
-    assert show.quotas == (Quota(name="concession", capacity=144),)
+    assert (half.quota, half.proof) == ("meia-entrada", True)
+    assert show.quotas == (Quota(name="meia-entrada", capacity=144),)
+    assert only_show(read(tmp_path, "c.csv", CSV.replace("meia-entrada", "concession"))) == show
 
 
 def test_commas_part_cells_too_and_quotes_hold_them(tmp_path: Path):
@@ -441,7 +448,7 @@ BROKEN_CSV = [
     (CSV.replace("Mesa;60", ";60"), "c.csv:4 tier", "name is missing"),
     (CSV.replace("Pista;;", "Pista;301;"), "c.csv:3 capacity", "contradicts '300' on line 2"),
     (CSV.replace("samba;;;;;;Pista", "samba;X;;;;;Pista"), "c.csv:3 title", "contradicts"),
-    (CSV.replace("concession", "outra"), "c.csv:3 quota", "no quota named 'outra'"),
+    (CSV.replace("meia-entrada", "outra"), "c.csv:3 quota", "no quota named 'outra'"),
     (CSV.replace("sim", "talvez"), "c.csv:3 proof", "neither true nor false"),
     (CSV.replace("120;;;", "120;;;;x"), "c.csv:4", "14 cells"),
     (CSV + 'samba;"', "c.csv:5", "not CSV"),

@@ -185,7 +185,7 @@ def test_restore_never_replaces_a_database_in_use(
         assert "at work" in working.stderr.readline()
         run("restore", "copy.db", "--force").refused(1, "stop `bilheteria work`")
         working.terminate()
-        working.communicate(timeout=20)
+        working.communicate(timeout=90)
     assert sold(run) == 1
     assert not list(house.glob("*.before-*"))
     assert not list(house.glob("*.restoring*"))

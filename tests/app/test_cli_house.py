@@ -249,7 +249,7 @@ def test_work_stops_in_good_order_when_told(
         assert working.stderr is not None
         assert "at work" in working.stderr.readline()
         working.terminate()
-        assert working.wait(timeout=20) == 0
+        assert working.wait(timeout=90) == 0
         assert "stopped" in working.stderr.read()
 
 

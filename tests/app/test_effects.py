@@ -473,7 +473,7 @@ async def test_a_worker_runs_until_stopped_and_finishes_what_it_has(office: BoxO
     bank = Bank()
     stop = asyncio.Event()
     running = asyncio.create_task(worker_of(office, bank).run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await look(office)).purchase.state != "completed":
             await asyncio.sleep(0.01)
     stop.set()

@@ -155,9 +155,9 @@ async def test_a_deadline_that_does_not_move_does_not_spin() -> None:
     caretaker = Troubled(due_ms=1)
     scheduler = Scheduler(caretaker, SystemClock(), 60)
     scheduler.start()
-    await asyncio.sleep(0.8)
+    await asyncio.sleep(2)
     await scheduler.stop()
-    assert 2 <= caretaker.rounds <= 8
+    assert 2 <= caretaker.rounds <= 20
 
 
 class Wayward(SystemClock):

@@ -105,7 +105,7 @@ class Chat:
 
     async def heard(self, name: str, state: str) -> None:
         """Wait until the bot has told of the money."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await self.payment(name)).state != state:
                 await asyncio.sleep(0.01)
 

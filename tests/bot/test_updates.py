@@ -14,6 +14,7 @@ from app.clock import SystemClock
 from app.pace import Pace, Rate
 from app.telegram import telegram_bot
 from bot.handlers import UPDATES
+from bot.local_api.people import Person
 from bot.local_api.server import LocalApi
 from bot.local_api.updates import SECRET_HEADER
 from bot.opening import Line
@@ -159,58 +160,66 @@ async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
         assert api.world.updates.pending == 0
 
 
-async def test_many_fans_at_an_opening(tmp_path: Path) -> None:
-    """60 people in the lobby, 8 tickets: those drawn first buy them, and nobody is lost."""
-    crowd, tickets = 60, 8
+async def test_a_thousand_fans_at_an_opening(tmp_path: Path) -> None:
+    """500 wait in the lobby, 500 come at the opening, 8 tickets: those first in line buy them.
+
+    All have the show's message; each taps once, all of a half at the same moment.
+    """
+    crowd, early, tickets = 1_000, 500, 8
     opening = show(
         tier("Pista", tickets, fare("Inteira", 6_000)),
         slug="abertura",
         lobby_opens_ms=T0_MS,
         sale_opens_ms=T0_MS + 60_000,
-        limit_per_customer=1,
         calls_max=tickets,
     )
     async with telegrams.house(tmp_path, opening, patience_s=240) as house:
+        world, look, show_id = house.api.world, house.an_office.look, house.shows["abertura"]
         people = [house.api.person(f"Fan {n}", language="en") for n in range(crowd)]
-        shows, look = house.shows, house.an_office.look
-        for person in people:
-            person.send("/start abertura")
+        house.say(people[0], "/start abertura")
+        shown = (await people[0].offered("Buy tickets")).message
+        for person in people[1:]:
+            world.post(
+                person.chat, world.me, text=shown["text"], reply_markup=shown["reply_markup"]
+            )
 
-        async def enter(person: telegrams.Person) -> None:
-            await person.tap(await person.offered("Buy tickets"), "Buy tickets")
-            await person.sees("You are in the lobby")
+        async def ask(person: Person, *told: str) -> None:
+            await person.press(person.messages[0], "Buy tickets")
+            await person.until(lambda: any(text in person.messages[0].text for text in told))
 
-        await asyncio.gather(*map(enter, people))
+        await asyncio.gather(*(ask(one, "You are in the lobby") for one in people[:early]))
         house.clock.ms = T0_MS + 60_000
+        told = ("in the lobby", "Your number is", "It is your turn")
+        await asyncio.gather(*(ask(one, *told) for one in people[early:]))
+        while (found := await look.show(show_id)) is None or found.opened < tickets:
+            house.clock.ms += 100
+            await asyncio.sleep(0.01)
+        everyone = {await _number(house, person): person for person in people}
+        assert sorted(everyone) == list(range(1, crowd + 1)), "nobody is lost, or has two places"
 
-        async def buy(person: telegrams.Person) -> bool:
-            """Look until called, then buy one; give up when told that all are sold."""
-            while True:
-                shown = person.messages[-1]
-                for step in ("Copy the code", "Pay by Pix", "1", "Inteira", "Choose my tickets"):
-                    button = shown.button(step)
-                    if button is not None and button.copied:
-                        await house.bank.pay(house.an_office.office, button.copied)
-                    elif button is not None:
-                        await person.press(shown, step)
-                    if button is not None:
-                        break
-                else:
-                    if "is yours" in shown.text or "All tickets are sold" in shown.text:
-                        return "is yours" in shown.text
-                    house.clock.ms += 20
-                    await person.press(shown, "Refresh")
-                await asyncio.sleep(0.05)
+        async def buy(person: Person) -> None:
+            for key in ("Refresh", "Choose my tickets", "Inteira"):
+                await person.press(await person.offered(key), key)
+            await person.press(await person.sees("How many"), "1")
+            await person.press(await person.offered("Pay by Pix"), "Pay by Pix")
+            button = (await person.offered("Copy the code")).button("Copy the code")
+            assert button is not None
+            await house.bank.pay(house.an_office.office, button.copied)
+            await person.sees("1 ticket is yours")
 
-        bought = await asyncio.gather(*map(buy, people))
-        assert sum(bought) == tickets
-        found = await look.show(shows["abertura"])
+        await asyncio.gather(*(buy(everyone[number]) for number in range(1, tickets + 1)))
+        next_in_line = everyone[tickets + 1]
+        await next_in_line.press(await next_in_line.offered("Refresh"), "Refresh")
+        await next_in_line.sees("All tickets are sold")
+        found = await look.show(show_id)
         assert found is not None
-        assert (found.valid, found.waiting) == (tickets, crowd - tickets)
-        numbers = {
-            one.purchase.number
-            for n in range(1, crowd + 1)
-            if (one := await look.purchase_by_number(shows["abertura"], n)) and one.tickets
-        }
-        assert numbers == set(range(1, tickets + 1)), "in the order of the draw"
+        assert (found.valid, found.waiting, found.opened) == (tickets, crowd - tickets, 0)
+        assert all(len(person.messages) == 1 for person in people), "edited in place"
     books.check(tmp_path / "office.db")
+
+
+async def _number(house: House, person: Person) -> int | None:
+    """Somebody's number in the only line there is."""
+    customer = await house.an_office.look.customer_of("telegram", str(person.user_id))
+    (purchase,) = await house.an_office.look.purchases_of(customer or "")
+    return purchase.number

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import segno
 
+from bot.about import erase_screen, wishes
 from bot.marks import Do, Tap
 from bot.refunds import ALL, refund_screen
 from bot.refusals import refusal
@@ -15,6 +16,7 @@ from bot.showing import PAGE, Look, fare_name, list_screen, show_screen
 from bot.standing import Case, fare_screen, leave_screen, live_payment, purchase_screen
 from core.house import LANGUAGES
 from core.house_requests import FAN
+from core.messages import REACHED_BY
 from core.outcomes import CheckedOut, DocumentNeeded, Refunded, Standing
 from core.payments import TicketState
 from core.purchase import LIVE, Purchase, State
@@ -33,8 +35,6 @@ from core.requests import (
 from core.views import PurchaseView, ShowCard, ShowView
 
 _BOUGHT_SHOWN = 8
-_NAMES = {"pt-BR": "Português", "en": "English"}
-"""How each language calls itself."""
 _QR_SCALE = 8
 _FRESH = frozenset({Do.TAKE, Do.PAY, Do.BACK, Do.LEAVE_SURELY, Do.REFUND_SURELY})
 """What is done only from the screen that shows how things stand now."""
@@ -152,10 +152,14 @@ async def act(room: Room, visitor: Visitor, tap: Tap) -> Told:
             return await _join(room, visitor, tap)
         case Do.MINE:
             return Told(screen=await mine(room, visitor))
+        case Do.ERASE:
+            return Told(screen=erase_screen(room.look(visitor)))
         case Do.ERASE_SURELY:
             return await _erase(room, visitor)
         case Do.SPEAK:
             return await _speak(room, visitor, LANGUAGES[tap.args[0]])
+        case Do.REACH:
+            return await _reach(room, visitor, tuple(REACHED_BY[one] for one in tap.args))
         case _:
             return await _with_purchase(room, visitor, tap)
 
@@ -354,19 +358,21 @@ def _line_of(look: Look, card: ShowCard, purchase: Purchase) -> str:
     return f"{many}{card.title} · {day}"
 
 
-def language_screen(look: Look) -> Screen:
-    """Offer the languages, each by its own name."""
-    said = look.speech.text("Which language do you want to be spoken to in?")
-    keys = [Key(_NAMES[one], Tap(do=Do.SPEAK, args=(n,))) for n, one in enumerate(LANGUAGES)]
-    return screen([plain(said)], keys)
-
-
 async def _speak(room: Room, visitor: Visitor, language: str) -> Told:
     """Speak a language to somebody from now on, here and in every message."""
     customer_id = await room.customer(visitor)
     await room.office.prefer(Prefer(customer_id=customer_id, language=language))
-    look = room.look(replace(visitor, language=language))
-    return Told(screen=language_screen(look), toast=look.speech.text("English from now on."))
+    visitor = replace(visitor, language=language)
+    said = room.look(visitor).speech.text("English from now on.")
+    return Told(screen=await wishes(room, visitor), toast=said)
+
+
+async def _reach(room: Room, visitor: Visitor, channels: tuple[str, ...]) -> Told:
+    """Tell somebody by these kinds of contact from now on, in this order."""
+    customer_id = await room.known(visitor)
+    if customer_id is not None:
+        await room.office.prefer(Prefer(customer_id=customer_id, channels=channels))
+    return Told(screen=await wishes(room, visitor))
 
 
 async def _erase(room: Room, visitor: Visitor) -> Told:

@@ -18,8 +18,10 @@ from telegram.ext import (
 )
 
 from bot import talks
+from bot.about import how_it_works, what_is_kept, wishes
+from bot.acts import bought, mine
 from bot.context import Talk
-from bot.screens import Key, Screen, bold, cut, plain, screen
+from bot.screens import Key, Screen, bold, cut, plain, printable, screen
 from bot.showing import Look, status_line, when
 from core.messages import Lane
 from core.ports import Overloaded, StorageLost
@@ -30,6 +32,7 @@ _SHARED = 20
 _CACHED_S = 30
 _TITLE = 60
 _QUERY_MAX = 60
+_DIGITS = 6
 
 UPDATES = ("message", "callback_query", "inline_query", "pre_checkout_query", "my_chat_member")
 """The kinds of update that Telegram is asked for."""
@@ -47,15 +50,15 @@ def handlers() -> list[BaseHandler[Update, Talk, Any]]:
         MessageHandler(~private, in_group),
         CommandHandler("start", talks.start),
         CommandHandler("shows", talks.search),
-        CommandHandler("line", talks.places),
-        CommandHandler("tickets", talks.tickets),
-        CommandHandler("language", talks.choose_language),
-        CommandHandler("help", talks.say_help),
-        CommandHandler("privacy", talks.say_privacy),
+        CommandHandler("line", talks.shows_what(mine)),
+        CommandHandler("tickets", talks.shows_what(bought)),
+        CommandHandler("language", talks.shows_what(wishes)),
+        CommandHandler("help", talks.shows_what(how_it_works)),
+        CommandHandler("privacy", talks.shows_what(what_is_kept)),
         CallbackQueryHandler(talks.tapped),
         MessageHandler(filters.REPLY & filters.TEXT, talks.replied),
         MessageHandler(filters.TEXT & ~filters.COMMAND, talks.search),
-        MessageHandler(filters.ALL, talks.say_help),
+        MessageHandler(filters.ALL, talks.shows_what(how_it_works)),
     ]
 
 
@@ -98,9 +101,9 @@ async def share(update: Update, talk: Talk) -> None:
     assert query is not None, "an inline query was filtered for"
     room = talk.room
     look = room.look(await talk.visitor(update))
-    offset = int(query.offset) if query.offset.isdecimal() else 0
+    offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) <= _DIGITS else 0
     now_ms = room.office.clock.now_ms()
-    words = cut(query.query, _QUERY_MAX)
+    words = cut(printable(query.query), _QUERY_MAX)
     show_id = await room.office.look.show_id(words) if words else None
     one = await room.office.look.show(show_id) if show_id is not None else None
     cards = (

@@ -46,14 +46,16 @@ class Do(StrEnum):
     PIX_PICTURE = "g"
     REFUND = "r"
     REFUND_SURELY = "f"
+    ERASE = "w"
     ERASE_SURELY = "e"
     SPEAK = "n"
+    REACH = "o"
     MINE = "m"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tap:
-    """What a button carries. `text` is a search, or who knows what else fits."""
+    """What a button carries. `text` is a search's words."""
 
     do: Do
     show_id: int = 0
@@ -85,7 +87,9 @@ class Marks:
     def read(self, data: str) -> Tap | None:
         """Return what a button of ours carries, or None."""
         seal, said = data[:_SEAL], data[_SEAL:]
-        if not said or not hmac.compare_digest(seal.encode(), self._seal(said).encode()):
+        if not said or not data.isprintable():  # What can't be seen can't always be encoded.
+            return None
+        if not hmac.compare_digest(seal.encode(), self._seal(said).encode()):
             return None
         show, step, args, purchase_id, text = said.split(".", _PARTS - 1)
         return Tap(

@@ -4,10 +4,11 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from telegram import Update, User
+from telegram import Update
 
 from bot.marks import Marks
 from bot.posting import Post
+from bot.screens import printable
 from bot.showing import Look
 from core.box_office import BoxOffice
 from core.offers import Offer
@@ -18,6 +19,7 @@ from core.views import PurchaseView, ShowView
 from language import closest, speech
 
 DOMAIN = "bot"
+_NAME_MAX = 80
 
 
 class Papers(Protocol):
@@ -123,11 +125,6 @@ def visitor_of(update: Update, language: str) -> Visitor:
         user_id=user.id,
         chat_id=user.id if chat is None else chat.id,
         update_id=update.update_id,
-        name=_name(user),
+        name=printable(user.full_name)[:_NAME_MAX],
         language=closest(user.language_code, language),
     )
-
-
-def _name(user: User) -> str:
-    kept = "".join(letter for letter in user.full_name if letter.isprintable())
-    return kept[:80]

@@ -40,6 +40,11 @@ def plain(text: str) -> str:
     return escape(text, quote=False)
 
 
+def printable(text: str) -> str:
+    """Return what can be seen of a text that people wrote: no controls, nothing turned around."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
 def cut(text: str, most: int) -> str:
     """Shorten a text that people wrote to at most this many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + _ELLIPSIS

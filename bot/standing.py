@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.marks import Do, Tap
-from bot.screens import Key, Screen, bold, cut, plain, screen
+from bot.screens import COPIED_MAX, Key, Screen, bold, cut, plain, screen
 from bot.showing import Look, fare_name, price, refund_rule, terms_of, when
 from core.offers import Offer
 from core.payments import UNDER_WAY, ActionKind, Payment, RefundState, Ticket, TicketState
@@ -23,7 +23,6 @@ _SERVED_LEAST = 5
 """With fewer served than this, the line's pace says nothing yet."""
 _PER_ROW = 4
 _OFFERED_MAX = 8
-_COPIED_MAX = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ class Case:
             if one.state is TicketState.VALID and one.used_ms is None
         )
 
-    def tap(self, do: Do, *args: int, text: str = "") -> Tap:
+    def tap(self, do: Do, *args: int) -> Tap:
         """Return what a button of this screen carries."""
         purchase = self.view.purchase
         return Tap(
@@ -60,7 +59,6 @@ class Case:
             purchase_id=purchase.purchase_id,
             step=purchase.last_seq,
             args=args,
-            text=text,
         )
 
     @property
@@ -316,7 +314,7 @@ def _how(case: Case, payment: Payment) -> tuple[list[str], list[list[Key]]]:
                 "Copy this code and pay it in your bank's app (Pix, copy and paste):"
             )
             keys = [[Key(speech.text("Show the QR code"), case.tap(Do.PIX_PICTURE))]]
-            if len(action.code) <= _COPIED_MAX:
+            if len(action.code) <= COPIED_MAX:
                 keys.insert(0, [Key(speech.text("Copy the code"), copied=action.code)])
             return [plain(said), f"<code>{plain(action.code)}</code>"], keys
         case ActionKind.LINK:

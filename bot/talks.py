@@ -1,7 +1,9 @@
 """What the bot answers to what people write: commands, searches, replies to its questions."""
 
 import re
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from telegram import ForceReply, Message, Update
@@ -10,10 +12,7 @@ from telegram.constants import MessageEntityType
 from bot.acts import (
     Told,
     act,
-    bought,
     case_of,
-    language_screen,
-    mine,
     one_show,
     shows,
     shows_on,
@@ -24,7 +23,7 @@ from bot.context import Talk
 from bot.marks import Do, Tap
 from bot.refusals import refusal
 from bot.room import Room, Visitor
-from bot.screens import Key, Screen, bold, cut, plain, screen
+from bot.screens import Screen, cut, plain, printable, screen
 from core.outcomes import DocumentNeeded, Standing
 from core.ports import Overloaded, StorageLost
 
@@ -36,9 +35,21 @@ _DOCUMENT_LINK = "https://t.me/{bot}?start=doc-"
 _INVISIBLE = "\u2060"
 
 
+def shows_what(
+    make: Callable[[Room, Visitor], Awaitable[Screen]],
+) -> Callable[[Update, Talk], Coroutine[Any, Any, None]]:
+    """Return a handler that shows somebody this screen."""
+
+    async def show(update: Update, talk: Talk) -> None:
+        room, visitor = talk.room, await talk.visitor(update)
+        await room.post.show(visitor.chat_id, None, await make(room, visitor))
+
+    return show
+
+
 async def start(update: Update, talk: Talk) -> None:
     """Welcome somebody, or lead them to the show that a link names."""
-    slug = talk.args[0] if talk.args else ""
+    slug = printable(talk.args[0]) if talk.args else ""
     room, visitor = talk.room, await talk.visitor(update)
     show_id = await room.office.look.show_id(slug) if slug else None
     found = await one_show(room, visitor, show_id) if show_id is not None else None
@@ -65,7 +76,7 @@ async def search(update: Update, talk: Talk) -> None:
 
 async def found_by(room: Room, visitor: Visitor, words: str) -> Screen:
     """Return what a search finds."""
-    words = cut(" ".join(words.split()), _QUERY_MAX)
+    words = cut(printable(" ".join(words.split())), _QUERY_MAX)
     day = read_day(words, room.office.clock.now_ms(), room.time_zone)
     if day is not None:
         return await shows_on(room, visitor, *day, words)
@@ -92,69 +103,6 @@ def read_day(text: str, now_ms: int, zone: str) -> tuple[int, int] | None:
         return None
     after = at + timedelta(days=1)
     return int(at.timestamp() * _MS), int(after.timestamp() * _MS)
-
-
-async def places(update: Update, talk: Talk) -> None:
-    """Show all places of the person in lines."""
-    room, visitor = talk.room, await talk.visitor(update)
-    await room.post.show(visitor.chat_id, None, await mine(room, visitor))
-
-
-async def tickets(update: Update, talk: Talk) -> None:
-    """Show the person's orders, each with the way to its tickets."""
-    room, visitor = talk.room, await talk.visitor(update)
-    await room.post.show(visitor.chat_id, None, await bought(room, visitor))
-
-
-async def choose_language(update: Update, talk: Talk) -> None:
-    """Offer the languages, each by its own name."""
-    room, visitor = talk.room, await talk.visitor(update)
-    await room.post.show(visitor.chat_id, None, language_screen(room.look(visitor)))
-
-
-async def say_help(update: Update, talk: Talk) -> None:
-    """Say how it works."""
-    room, visitor = talk.room, await talk.visitor(update)
-    speech = room.look(visitor).speech
-    said = [
-        bold(speech.text("How it works")),
-        plain(
-            speech.text(
-                "Find a show and enter its line: your place is yours, connected or not, and nobody "
-                "passes you. When you are called a ticket is kept for you: answer, choose, pay."
-            )
-        ),
-        plain(
-            speech.text(
-                "/shows finds shows, /line shows your places, /tickets your tickets, "
-                "/language changes the language, /privacy tells what is kept of you."
-            )
-        ),
-    ]
-    await room.post.show(visitor.chat_id, None, screen(said))
-
-
-async def say_privacy(update: Update, talk: Talk) -> None:
-    """Say what is kept of somebody, and offer to erase it."""
-    room, visitor = talk.room, await talk.visitor(update)
-    speech = room.look(visitor).speech
-    said = [
-        bold(speech.text("What is kept of you")),
-        plain(
-            speech.text(
-                "Your Telegram number, name and language, and what you bought. A CPF only where a "
-                "fare asks for it, until a day after the show. No card or bank data."
-            )
-        ),
-        plain(
-            speech.text(
-                "Erased, your purchases stay without you: tickets stay valid but can't be shown "
-                "here again. Save their PDF first."
-            )
-        ),
-    ]
-    erase = Key(speech.text("Erase me"), Tap(do=Do.ERASE_SURELY))
-    await room.post.show(visitor.chat_id, None, screen(said, [erase]))
 
 
 async def tapped(update: Update, talk: Talk) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from bot.local_api.people import Person
 from bot.opening import introduce
 from core.payments import Refund
-from core.requests import CheckIn
+from core.requests import CheckIn, Register
 from core.terms import HOUR_MS
 from tests.auxil import books, schema, telegrams
 from tests.auxil.drafts import CPF, T0_MS, fare, show, tier
@@ -186,7 +187,8 @@ async def test_paying_can_be_stepped_back_from(tmp_path: Path) -> None:
 
 async def test_finding_shows(tmp_path: Path) -> None:
     many = [show(tier("Pista", 2), slug=f"noite-{n}") for n in range(1, 9)]
-    async with telegrams.house(tmp_path, *many, SAMBA) as house:
+    rock = replace(NIGHT, slug="rock", title="<i>Rock & Roll</i>")
+    async with telegrams.house(tmp_path, *many, SAMBA, rock) as house:
         ana = house.api.person("Ana", language="en")
         house.say(ana, "noite")
         first = await ana.offered("›")
@@ -204,6 +206,9 @@ async def test_finding_shows(tmp_path: Path) -> None:
         await ana.sees("Nothing was found")
         house.say(ana, "x" * 300)
         await ana.until(lambda: sum("Nothing was found" in m.text for m in ana.messages) == 2)
+        house.say(ana, "rock")
+        await house.tap(ana, "<i>Rock & Roll</i>")
+        assert (await ana.offered("Buy tickets")).text.startswith("<i>Rock & Roll</i>")
         house.say(ana, "/start no-such-show")
         await ana.sees("Tickets of Teatro do Porto")
 
@@ -248,6 +253,37 @@ async def test_a_language_is_chosen_and_kept(tmp_path: Path) -> None:
     books.check(tmp_path / "office.db")
 
 
+async def test_who_has_several_contacts_chooses_by_which_they_are_told(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SAMBA) as house:
+        ana, bia = (house.api.person(name, language="en") for name in ("Ana", "Bia"))
+        contacts = (("telegram", str(ana.user_id)), ("email", "ana@example.org"))
+        await house.an_office.office.register(
+            Register(customer_id="ana", contacts=contacts, language="en")
+        )
+
+        async def ways() -> list[str]:
+            found = await house.an_office.look.customer("ana")
+            return [channel for channel, _ in found.ways] if found is not None else []
+
+        house.say(ana, "/language")
+        first = await ana.sees("by these, the next where the one before does not get through")
+        assert [key.text for key in first.rows[1]] == ["1 · Telegram", "2 · e-mail"]
+        for _ in range(2):  # Tapped twice it is done once.
+            await ana.press(first, "1 · Telegram")
+            await ana.offered("– · Telegram")
+            assert await ways() == ["email"]
+        await house.tap(ana, "– · Telegram")
+        await ana.offered("2 · Telegram")
+        assert await ways() == ["email", "telegram"]
+        await house.tap(ana, "1 · e-mail")
+        await house.tap(ana, "1 · Telegram")
+        await ana.offered("– · e-mail")
+        assert await ways() == ["telegram"], "one always stays"
+        house.say(bia, "/language")
+        assert len((await bia.offered("English")).rows) == 1, "who has one is asked nothing"
+    books.check(tmp_path / "office.db")
+
+
 async def test_being_erased(tmp_path: Path) -> None:
     async with telegrams.house(tmp_path, SAMBA) as house:
         ana = house.api.person("Ana", language="en")
@@ -258,6 +294,11 @@ async def test_being_erased(tmp_path: Path) -> None:
         assert await look.customer_of("telegram", str(ana.user_id))
         house.say(ana, "/privacy")
         await house.tap(ana, "Erase me")
+        await house.tap(ana, "No, keep it")
+        await ana.sees("Which tickets")
+        house.say(ana, "/privacy")
+        await house.tap(ana, "Erase me")
+        await house.tap(ana, "Yes, erase me")
         await ana.sees("nothing here leads to you")
         assert await look.customer_of("telegram", str(ana.user_id)) is None
         house.say(ana, "/line")

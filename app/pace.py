@@ -119,6 +119,12 @@ class Pace:
             return _BACK_MS
         return 0
 
+    async def clear(self, address: str) -> None:
+        """Wait until nothing that went to somebody before keeps the next from going."""
+        wait_ms = self._people.get(address, 0) - self._ahead_ms - self._now_ms()
+        if wait_ms > 0:
+            await asyncio.sleep(wait_ms / _MS)
+
     def hold(self, pause_ms: int, address: str = "") -> None:
         """Let nobody send for a while, as the provider asked.
 

@@ -17,6 +17,8 @@ from telegram.ext import Application, BaseUpdateProcessor, ExtBot, JobQueue
 
 from bot.context import Carried, Talk
 from bot.room import visitor_of
+from bot.screens import plain, screen
+from core.messages import Lane
 from core.ports import Clock
 
 _log = logging.getLogger("bilheteria.bot")
@@ -114,6 +116,9 @@ class Front:
         try:
             if before is not None:
                 await asyncio.wait({before})
+            if update.effective_chat is not None:
+                # Who has to wait for Telegram takes no room from others meanwhile.
+                await self._application.bot_data.room.post.ready(update.effective_chat.id)
             async with self._room:
                 await self._application.process_update(update)
         finally:
@@ -138,12 +143,13 @@ class Front:
         if person.share < 1:
             return False
         person.share -= 1
-        person.warned = False
+        person.warned = person.warned and person.share < _BURST / 2
         return True
 
     async def _slow_down(self, person: _Person, update: Update) -> None:
         """Say once that it is too much; what comes beyond is passed over."""
-        if person.warned:
+        chat = update.effective_chat
+        if person.warned or chat is None or chat.type != chat.PRIVATE:
             return
         person.warned = True
         carried = self._application.bot_data
@@ -151,3 +157,5 @@ class Front:
         said = carried.room.look(visitor).speech.text("Slowly, please: try again in a moment.")
         if update.callback_query is not None:
             await carried.room.post.toast(update.callback_query.id, said, alert=True)
+        else:
+            await carried.room.post.send(visitor.chat_id, screen([plain(said)]), Lane.NEWS)

@@ -51,6 +51,10 @@ class Pace(Protocol):
         """Wait until something of this lane may be sent to this chat."""
         ...
 
+    async def clear(self, address: str) -> None:
+        """Wait until what this chat got before keeps nothing from it any more."""
+        ...
+
     def hold(self, pause_ms: int, address: str = "") -> None:
         """Let this chat be for a while, or all of them: Telegram asked for it."""
         ...
@@ -63,6 +67,10 @@ class Post:
         self.bot = bot
         self._pace = pace
         self._marks = marks
+
+    async def ready(self, chat_id: int) -> None:
+        """Wait until a chat that had much, or too much, may be written to again."""
+        await self._pace.clear(str(chat_id))
 
     def markup(self, screen: Screen) -> InlineKeyboardMarkup | None:
         """Return a screen's buttons as Telegram takes them."""

@@ -1,12 +1,15 @@
 """How updates come in: by webhook with its secret, by polling, over restarts, from many at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import json
+import logging
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from app.chat.bank import Bank
@@ -126,6 +129,85 @@ async def test_a_webhook_hears_nobody_else_and_nothing_endless(tmp_path: Path) -
         writer.close()
 
 
+HOSTILE = (
+    "\0",
+    "\ud800 alone",
+    "\u202e\u2066turned around\u200b\ufeff",
+    "<b>bold</b> &amp; <a href='tg://user?id=1'>",
+    "A" * 4_096,
+    "🎭" * 2_000,
+    "%_'; drop table shows; --",
+    "28/13/2026",
+    "99/99",
+    "/start " + "x" * 4_000,
+    "/start \0\ud800",
+    "/start doc-AAAAAAAA",
+    "/shows@somebody_else_bot x",
+    "/nothing of ours",
+)
+
+
+def oddities(person: Person, house: House) -> Iterator[dict[str, object]]:
+    """What may come besides what people mean to say, and what may be made up."""
+    group = house.api.group("<Friends> & \u202e")
+    channel = {"id": -1_001, "type": "channel", "title": "News"}
+    at: dict[str, object] = {"message_id": 7, "date": 1, "chat": person.chat.facts}
+    mine = at | {"from": person.facts}
+    for text in HOSTILE:
+        yield {"message": mine | {"text": text}}
+        yield {"message": mine | {"text": text, "from": person.facts | {"first_name": text}}}
+        yield {"callback_query": _query(person, data=text, message=mine)}
+        yield {"inline_query": _query(person, query=text * 10, offset=text[:64])}
+    yield {"inline_query": _query(person, query="x" * 10_000, offset="9" * 5_000)}
+    yield {"inline_query": _query(person, query="samba", offset="٣")}
+    yield {"callback_query": _query(person, data="AAAAAAAA", inline_message_id="elsewhere")}
+    yield {"callback_query": _query(person, game_short_name="chess", message=mine)}
+    yield {"callback_query": _query(person, data="x", message=at | {"date": 0})}
+    yield {"message": at | {"text": "/start"}}
+    yield {"message": mine | {"location": {"latitude": 1, "longitude": 2}}}
+    yield {"message": mine | {"contact": {"phone_number": "1", "first_name": "Ana"}}}
+    yield {"message": mine | {"text": "samba", "reply_to_message": at | {"text": "who asked?"}}}
+    yield {"message": mine | {"text": "/line", "unheard_of": {"deep": [1, {"x": None}]}}}
+    yield {"message": mine | {"text": "samba", "forward_origin": _forwarded(channel)}}
+    yield {"edited_message": mine | {"text": "/tickets", "edit_date": 2}}
+    for sender in (channel, group.facts):
+        anonymous = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group"}
+        said = at | {"chat": group.facts, "sender_chat": sender, "text": "/start"}
+        yield {"message": said}
+        yield {"message": said | {"from": anonymous}}
+    yield {"channel_post": at | {"chat": channel, "sender_chat": channel, "text": "/start"}}
+    yield {"message_reaction": {"chat": person.chat.facts, "message_id": 7, "date": 1}}
+    yield {"unheard_of": {"from": person.facts}}
+    yield {}
+
+
+def _query(person: Person, **facts: object) -> dict[str, object]:
+    return {"id": "1", "from": person.facts, "chat_instance": "1", **facts}
+
+
+def _forwarded(channel: Mapping[str, object]) -> dict[str, object]:
+    return {"type": "channel", "date": 1, "chat": channel, "message_id": 3}
+
+
+async def test_whatever_is_sent_nothing_fails_and_the_next_is_served(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        brought(tmp_path) as (house, url),
+        httpx.AsyncClient(trust_env=False, headers={SECRET_HEADER: SECRET}) as web,
+    ):
+        bia = house.api.person("Bia", language="en")
+        for number, oddity in enumerate(oddities(house.api.person("Ana"), house), 1_000):
+            house.clock.ms += 1_000
+            body = json.dumps({"update_id": number} | oddity)
+            assert (await web.post(url, content=body)).status_code == 200
+            wrong = [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+            assert not wrong, (oddity, wrong)
+        bia.send("/start samba")
+        await bia.offered("Buy tickets")
+    telegrams.bounded(house.api)
+
+
 async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
     """The bot is cut off in the middle of an answer; who comes next gives it."""
     clock = HandClock()
@@ -158,6 +240,32 @@ async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
         ):
             await asyncio.gather(*(person.offered("Buy tickets") for person in people))
         assert api.world.updates.pending == 0
+
+
+async def test_who_writes_faster_than_telegram_takes_answers_keeps_nobody_waiting(
+    tmp_path: Path,
+) -> None:
+    """One person is served at a time here, and Ana's next answer may not go for an hour."""
+    clock, path = HandClock(), new_file(tmp_path / "office.db")
+    pace = Pace(SystemClock(), Rate(per_s=1_000, each_ms=3_600_000), patient=True)
+    async with (
+        asyncio.timeout(60),
+        LocalApi(clock) as api,
+        telegrams.office_on(path, clock, Bank()) as an_office,
+        telegram_bot(an_office, line_to(api), pace, at_once=1) as opened,
+    ):
+        polling = asyncio.create_task(
+            telegrams.Poller(opened.bot, opened.front.take).run(asyncio.Event())
+        )
+        ana, bia = (api.person(name, language="en") for name in ("Ana", "Bia"))
+        ana.send("/help")
+        await ana.sees("How it works")
+        ana.send("/line")
+        bia.send("/help")
+        await bia.sees("How it works")
+        assert len(ana.messages) == 1
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
 
 
 async def test_a_thousand_fans_at_an_opening(tmp_path: Path) -> None:
@@ -218,8 +326,8 @@ async def test_a_thousand_fans_at_an_opening(tmp_path: Path) -> None:
     books.check(tmp_path / "office.db")
 
 
-async def _number(house: House, person: Person) -> int | None:
+async def _number(house: House, person: Person) -> int:
     """Somebody's number in the only line there is."""
     customer = await house.an_office.look.customer_of("telegram", str(person.user_id))
     (purchase,) = await house.an_office.look.purchases_of(customer or "")
-    return purchase.number
+    return purchase.number or 0

@@ -11,6 +11,7 @@ from core.messages import Effect, Kind
 from core.outbox import is_call_of
 from core.payments import UNDER_WAY, TicketState
 from core.purchase import State
+from core.requests import TELEGRAM
 from core.sale import Status
 from core.views import PurchaseView, ShowView
 
@@ -23,6 +24,9 @@ _WAITING = {
 }
 """Kinds that are about waiting, with the states in which they make sense."""
 
+_LOOKS_MS = 15_000
+"""So long a person in a chat looks at the answer to what they asked."""
+
 
 def stands(effect: Effect, show: ShowView, view: PurchaseView, now_ms: int) -> bool:
     """Say whether the message is worth sending now."""
@@ -34,7 +38,11 @@ def stands(effect: Effect, show: ShowView, view: PurchaseView, now_ms: int) -> b
     if kind is Kind.PAYMENT_READY:
         payment_id = json.loads(effect.data)["payment"]
         payment = next((p for p in view.payments if p.payment_id == payment_id), None)
-        return payment is not None and payment.state in UNDER_WAY and not purchase.ending
+        if payment is None or payment.state not in UNDER_WAY or purchase.ending:
+            return False
+        # Who has just asked in a chat looks at the message in which it appears.
+        seen = purchase.channel == TELEGRAM and now_ms - payment.created_ms < _LOOKS_MS
+        return not seen
     if kind in {Kind.RECEIPT, Kind.REMINDER}:
         held = any(ticket.state is TicketState.VALID for ticket in view.tickets)
         soon = kind is Kind.RECEIPT or now_ms < show.card.starts_ms

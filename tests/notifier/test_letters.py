@@ -196,5 +196,16 @@ async def test_a_payment_is_asked_for_while_it_is_under_way(post: Post):
     await fan.join()
     await fan.choose(1)
     await fan.check_out(outside=1)
+    assert not await standing(post, Kind.PAYMENT_READY, "bia", payment="bia-pay"), "she looks at it"
+    post.clock.ms += 15_000
     assert await standing(post, Kind.PAYMENT_READY, "bia", payment="bia-pay")
     assert not await standing(post, Kind.PAYMENT_READY, "ana", payment="ana-pay")
+
+
+async def test_who_pays_at_the_window_is_told_how_at_once(post: Post):
+    await post.registered("bia", ("email", "bia@example.org"))
+    fan = Fan(post.office, 1, "bia", "window")
+    await fan.join()
+    await fan.choose(1)
+    await fan.check_out(outside=1)
+    assert await standing(post, Kind.PAYMENT_READY, "bia", payment="bia-pay")

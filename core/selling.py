@@ -53,8 +53,6 @@ StepAnswer = Standing | NotYourTurn | CallExpired | WrongState | UnknownPurchase
 
 def join(sale: Sale, request: Join) -> JoinAnswer:
     """Enter the lobby or the line, or start choosing; the purchase that lives answers again."""
-    if sale.book.status == Status.PUBLISHED and _opens_now(sale):
-        open_sale(sale, OpenSale(show_id=request.show_id))
     known = sale.purchases.get(request.purchase_id)
     if known is not None and known.customer_id != request.customer_id:
         return Taken(request.purchase_id)
@@ -63,6 +61,8 @@ def join(sale: Sale, request: Join) -> JoinAnswer:
         return sale.standing(Joined, known)
     if request.customer_id not in sale.customers:
         return UnknownCustomer(request.customer_id)
+    if sale.book.status == Status.PUBLISHED and _opens_now(sale):
+        open_sale(sale, OpenSale(show_id=request.show_id))
     refused = _not_now(sale)
     if refused is not None:
         return refused

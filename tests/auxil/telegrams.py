@@ -61,10 +61,15 @@ class House:
 
     async def due(self) -> None:
         """Do what is due now: the caretaker's round, the calls to the bank."""
-        await self.an_office.caretaker.round()
-        worker = _worker(self.an_office)
-        while await worker.round():
-            pass
+        await due(self.an_office)
+
+
+async def due(an_office: Open) -> None:
+    """Do what is due now at an office: the caretaker's round, the calls to gateways."""
+    await an_office.caretaker.round()
+    worker = _worker(an_office)
+    while await worker.round():
+        pass
 
 
 def _worker(an_office: Open) -> EffectWorker:

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
-PIX_TEXT = "00020126580014br.gov.bcb.pix0136"
+PIX_TEXT = (
+    "00020101021226900014br.gov.bcb.pix2568pix.example.com.br/qr/v2/cobv/"
+    "9d36b84fc70b478fb95c12729b90ca25a1b25204000053039865802BR"
+    "5925CASA DE SHOWS DO PORTO ALE6014RIO DE JANEIRO62290525a1B2c3D4e5F6a1B2c3D4e5F6a6304"
+)
+"""How a code to copy and paste begins: as long as those of a bank that names its own page."""
+LINK_END = "#fid" + "kdWxOYHwnPyd1blpxYHZxWjA0" * 12 + "%2FRkx9bVVpQHxTYnJCUzBJNzFOT2F2MHFh"
+"""What Stripe writes after a session's id: a page does not open without it."""
 _CANCELLABLE = {
     "requires_payment_method",
     "requires_confirmation",
@@ -97,7 +104,7 @@ class World:
             "shipping_options": [],
             "status": "open",
             "success_url": asked["success_url"],
-            "url": f"https://checkout.stripe.com/c/pay/{session_id}",
+            "url": f"https://checkout.stripe.com/c/pay/{session_id}{LINK_END}",
         }
         self.sessions[session_id] = session
         self.intended[session_id] = asked["payment_intent_data"]

@@ -1,48 +1,235 @@
-"""Codes drawn in the terminal, read back from the cells as a phone would see them."""
+"""A customer at the window pays by a code scanned from the terminal, through Stripe's stand-in.
+
+The window, the worker and the webhook are those of an office that was set up with test keys.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
-import zxingcpp
-from PIL import Image
-from rich.color_triplet import ColorTriplet
+from pydantic import SecretStr
+from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.tui.conftest import Scene
+from app.keys import make_key
+from app.reconciler import Reconciler
+from app.reporting import Money
+from app.serving import application
+from app.settings import Settings
+from app.window import givens_of
+from app.wiring import Open, open_office
+from core import requests as ask
+from core.views import PurchaseView
+from tests.auxil import books, telegrams
+from tests.auxil.offices import HandClock, new_file
+from tests.auxil.phone import scanned
+from tests.stripe.server import KEY, SECRET, StripeStandIn, serving, stand_in
+from tests.stripe.world import PIX_TEXT
+from tests.tui.conftest import CIRCO, SIZE, OpenBook, PaperPrinter, Scene, press, text_of, window
 from tui.app import Window
+from tui.screens.sell import Sell
+from tui.screens.steps import Step
 from tui.widgets.qr import drawn
 
-PIX = (
-    "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000520400005303986"
-    "540524.005802BR5913Circo Voador6014Rio de Janeiro62070503***63041D3D"
-)
-LINK = "https://checkout.stripe.com/c/pay/cs_test_" + "a1B2c3D4" * 7 + "#fidkdWxOYHwnPyd1blpxYHZxWj"
-_DOTS = 4
+MINUTE_MS = 60_000
+TWO_TICKETS_MINOR = 24_000
+_PATIENCE_S = 30
+WAYS = {"pix": (), "card": ("down",)}
+"""The keys that choose a way to pay where several are offered."""
 
 
-def seen(app: Window) -> Image.Image:
-    """What the screen shows, each cell two squares: the colours are those that are drawn."""
-    size = app.screen.size
-    shown = Image.new("RGB", (size.width, size.height * 2))
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
-        cells = [(c, segment.style) for segment in strip for c in segment.text]
-        for x, (character, style) in enumerate(cells):
-            assert style is not None
-            paper, ink = (
-                colour.get_truecolor() if colour else ColorTriplet(0, 0, 0)
-                for colour in (style.bgcolor, style.color)
-            )
-            shown.putpixel((x, 2 * y), ink if character in "▀█" else paper)
-            shown.putpixel((x, 2 * y + 1), ink if character in "▄█" else paper)
-    return shown.resize((size.width * _DOTS, size.height * 2 * _DOTS), Image.Resampling.NEAREST)
+@dataclass
+class Counter:
+    """A clerk with a customer in front, and Stripe behind."""
+
+    scene: Scene
+    an_office: Open
+    clock: HandClock
+    stripe: StripeStandIn
+    app: Window
+    pilot: Pilot[None]
+
+    @property
+    def sell(self) -> Sell:
+        assert isinstance(self.app.screen, Sell)
+        return self.app.screen
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Do what is due, and let webhooks come, until something is true of the screen."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not true():
+                await telegrams.due(self.an_office)
+                await self.pilot.pause()
+
+    async def shows_code(self, method: str) -> str:
+        """Sell two tickets to be paid by a code; return what a phone reads from the screen."""
+        await press(self.pilot, "enter", "2")
+        await press(self.pilot, "o")
+        await press(self.pilot, *WAYS[method], "enter")
+        await self.until(lambda: self.app.screen.has_class("-bare"))
+        await self.pilot.pause()
+        (read,) = scanned(self.app)
+        return read
+
+    def pays(self, read: str, card: str = "good") -> str:
+        """The customer pays what was scanned; return what Stripe says to that."""
+        world = self.stripe.world
+        if read.startswith(PIX_TEXT):
+            return world.pay_pix(read.removeprefix(PIX_TEXT))
+        (session,) = (one for one in world.sessions if f"/c/pay/{one}#" in read)
+        return world.pay_card(session, card)
+
+    async def sold(self) -> PurchaseView:
+        view = await self.an_office.look.purchase_by_number(1, 1)
+        assert view is not None
+        return view
+
+    async def has_nothing(self) -> None:
+        """Nobody was charged, nobody has a ticket, and all tickets are free."""
+        assert self.stripe.world.kept_minor() == 0
+        show = await self.an_office.look.show(1)
+        assert show is not None
+        assert (show.valid, show.card.free) == (0, 110)
+        assert not self.scene.printer.printed
 
 
-@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
-@pytest.mark.parametrize("code", [PIX, LINK], ids=["pix", "link"])
-async def test_a_code_on_the_screen_is_read_back(scene: Scene, code: str, theme: str) -> None:
-    app = Window(scene.givens)
-    async with app.run_test(size=(80, 45)) as pilot:
-        app.theme = theme
-        await app.screen.mount(Static(drawn(code)))
-        await app.screen.query_one(".box").remove()
-        await pilot.pause()
-        (found,) = zxingcpp.read_barcodes(seen(app))
-    assert found.text == code
+@asynccontextmanager
+async def counter(folder: Path, size: tuple[int, int] = SIZE) -> AsyncGenerator[Counter]:
+    """Open an office by the real wiring, its workers, its webhook and its window."""
+    clock, key, path = HandClock(), folder / "house.key", new_file(folder / "office.db")
+    make_key(key)
+    async with stand_in(clock.now_ms) as stripe:
+        settings = Settings(
+            database=str(path),
+            key_file=key,
+            language="en",
+            stripe_key=SecretStr(KEY),
+            stripe_webhook_secret=SecretStr(SECRET),
+            stripe_url=stripe.url,
+            window_folder=folder / "slips",
+            window_lock_minutes=0,
+        )
+        async with open_office(settings, clock) as an_office:
+            shows = await telegrams.put_on(an_office, CIRCO)
+            await an_office.office.run(ask.OpenSale(show_id=1))
+            hired = ask.SetClerk(name="eva", add=True, role="clerk", password_hash="eva-password")
+            await an_office.office.set_clerk(hired)
+            printer = PaperPrinter()
+            givens = replace(givens_of(an_office), printer=printer, passwords=OpenBook())
+            scene = Scene(path, an_office.office, clock, givens, printer, shows)
+            async with (
+                serving(application(an_office)) as url,
+                window(scene, drawer=False, size=size) as (app, pilot),
+            ):
+                stripe.hook = f"{url}/hooks/stripe"
+                yield Counter(scene, an_office, clock, stripe, app, pilot)
+                await stripe.settle()
+    books.check(path)
+
+
+@pytest.mark.parametrize("method", WAYS)
+async def test_scanned_paid_and_the_tickets_are_printed(tmp_path: Path, method: str) -> None:
+    async with counter(tmp_path) as at:
+        read = await at.shows_code(method)
+        assert len(read) > 200
+        assert "no money moves" in text_of(at.app, "#paying_told"), "these are test keys"
+        assert "R$240.00" in text_of(at.app, "#paying_told")
+        at.pays(read)
+        await at.until(lambda: at.sell.step is Step.DONE)
+        await at.until(lambda: len(at.scene.printer.printed) == 3)
+        assert "SOLD: 2 tickets" in text_of(at.app, "#done_told")
+        assert not at.app.screen.query_one("#paying_told").display
+        assert at.app.screen.query_one("#bar").display
+        view = await at.sold()
+        assert (len(view.tickets), view.payments[0].captured_minor) == (2, TWO_TICKETS_MINOR)
+        assert at.stripe.world.kept_minor() == TWO_TICKETS_MINOR
+        assert at.scene.printer.kicks == 0, "no cash, no drawer"
+
+
+async def test_without_webhooks_the_reconciler_finds_the_money(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        at.stripe.hook = ""
+        at.pays(await at.shows_code("pix"))
+        at.clock.ms += 3 * MINUTE_MS
+        money = Money(at.an_office.office, at.an_office.gateways)
+        await Reconciler(money, at.an_office.look, at.clock).open_too_long()
+        await at.until(lambda: at.sell.step is Step.DONE)
+        await at.until(lambda: len(at.scene.printer.printed) == 3)
+
+
+async def test_a_payment_that_expires_ends_the_sale_and_charges_nobody(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        for method in WAYS:
+            read = await at.shows_code(method)
+            at.clock.ms += 26 * MINUTE_MS
+            await at.until(lambda: at.sell.step is Step.FINDING)
+            assert "time for this sale has ended" in text_of(at.app, "#notice")
+            assert at.pays(read) == "closed"
+        await at.has_nothing()
+
+
+async def test_a_declined_card_may_be_tried_again_on_the_same_page(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        read = await at.shows_code("card")
+        assert at.pays(read, "declined") == "declined"
+        await at.stripe.settle()
+        for theme in ("light", "contrast"):
+            at.app.theme = theme
+            await at.pilot.pause()
+            assert scanned(at.app) == [read], "its colours are not the window's"
+        assert at.pays(read) == "authorised"
+        await at.until(lambda: at.sell.step is Step.DONE)
+        assert at.stripe.world.kept_minor() == TWO_TICKETS_MINOR
+
+
+async def test_what_the_clerk_calls_off_can_not_be_paid_any_more(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        for method in WAYS:
+            read = await at.shows_code(method)
+            await press(at.pilot, "escape")
+            await at.until(lambda: at.sell.step is Step.CHOOSING)
+            assert at.pays(read) == "closed"
+            await press(at.pilot, "ctrl+n")
+            read = await at.shows_code(method)
+            await press(at.pilot, "ctrl+n")
+            assert at.sell.step is Step.FINDING
+            await telegrams.due(at.an_office)
+            assert at.pays(read) == "closed"
+        await at.has_nothing()
+
+
+async def test_paid_in_the_moment_it_is_called_off_is_sold(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        at.stripe.hook = ""
+        at.pays(await at.shows_code("pix"))
+        await press(at.pilot, "escape")
+        await at.until(lambda: at.sell.step is Step.DONE)
+        await at.until(lambda: len(at.scene.printer.printed) == 3)
+        assert at.stripe.world.kept_minor() == TWO_TICKETS_MINOR
+
+
+class TestRoom:
+    """How a code is drawn in the room that a terminal has."""
+
+    async def test_it_follows_the_size_of_the_letters(self, tmp_path: Path) -> None:
+        async with counter(tmp_path, size=(80, 16)) as at:
+            await press(at.pilot, "enter", "2")
+            await press(at.pilot, "o")
+            await press(at.pilot, "enter")
+            await at.until(lambda: PIX_TEXT in text_of(at.app, "#code"))
+            assert "needs more room" in text_of(at.app, "#paying_told")
+            assert not scanned(at.app)
+            for size in ((80, 24), (140, 40)):
+                await at.pilot.resize_terminal(*size)
+                await at.until(lambda: len(scanned(at.app)) == 1)
+            shown = at.app.screen.query_one("#code", Static).render()
+            assert set(str(shown)) <= set(" ▀▄█\n"), "with more room, what every terminal has"
+
+    def test_what_fits_nowhere_is_not_drawn(self) -> None:
+        assert drawn("x" * 425, 50, 24) is not None
+        assert drawn("x" * 426, 50, 24) is None
+        assert drawn("x" * 426, 50, 25) is not None
+        assert drawn("x" * 20, 10, 40) is None

@@ -23,8 +23,10 @@ from tui.words import is_over, refusal
 if TYPE_CHECKING:
     from tui.screens.sell import Sell
 
-_ROWS_AROUND = 5
-"""Lines of the screen that are not the code's: bar, words, notice, footer."""
+_BARE = "-bare"
+"""The class of a screen whose code has all of its height."""
+_CODE_MARGIN = 2
+"""Columns of its own colour left and right of the code."""
 
 
 class Paying:
@@ -151,26 +153,34 @@ class Paying:
         told, code = screen.query_one("#paying_told", Static), screen.query_one("#code", Static)
         text = self._code_of(payment)
         if payment is None or text is None:
+            screen.remove_class(_BARE)
             code.update("")
             told.update(Content(say.text("Asking the provider for a code… Escape: back")))
             return
         total = say.money(payment.amount_minor, payment.currency)
-        real = self._context.givens.offers.moves_money(payment.gateway)
-        trial = "" if real else say.text("TRIAL: no money moves. ")
         screen.paper.code(sale.show, text, total, payment.payment_id)
-        made = drawn(text)
-        room = screen.size.height - _ROWS_AROUND
-        if made.plain.count("\n") + 1 > room:
-            told.update(
-                Content(
-                    trial
-                    + say.text("The code needs a taller screen. P prints it. {total}", total=total)
+        side = screen.query_one(".side").outer_size.width
+        made = drawn(text, screen.size.width - side - _CODE_MARGIN, screen.size.height)
+        screen.set_class(made is not None, _BARE)
+        words = [say.text("TRIAL: no money moves.")] if not self._is_real(payment) else []
+        if made is None:
+            words += [
+                say.text(
+                    "The code needs more room: make the letters smaller. P prints it. {total}",
+                    total=total,
                 )
-            )
-            code.update(Content(text))
-            return
-        told.update(Content(trial + say.text("Scan to pay {total}   P: print", total=total)))
-        code.update(made)
+            ]
+        else:
+            words += [
+                say.text("Scan to pay {total}", total=total),
+                say.text("P: print   Esc: back"),
+                say.text("Does it not scan? Make the letters of the terminal smaller, or print."),
+            ]
+        told.update(Content("\n\n".join(words)))
+        code.update(made or Content(text))
+
+    def _is_real(self, payment: Payment) -> bool:
+        return self._context.givens.offers.moves_money(payment.gateway)
 
     @staticmethod
     def _code_of(payment: Payment | None) -> str | None:
@@ -191,6 +201,7 @@ class Paying:
         if sale.state is State.COMPLETED:
             await self.finished(0, cash=False)
         elif is_over(view.purchase.state):
+            screen.home()
             screen.notice(say.text("The time for this sale has ended: begin again."), bad=True)
         elif sale.state is State.CHOOSING or _declined(view):
             await self.back()

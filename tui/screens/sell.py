@@ -80,7 +80,6 @@ class Sell(Place):
                     yield Walk(id="fares", markup=False)
                     yield Static(classes="quotas", id="quotas", markup=False)
                 with VerticalScroll(id=Step.PAYING):
-                    yield Static(classes="label", id="paying_told", markup=False)
                     yield Static(classes="code", id="code", markup=False)
                 with Vertical(id=Step.WAITING, classes="large"):
                     yield Static(id="waiting_told", markup=False)
@@ -92,6 +91,7 @@ class Sell(Place):
             with Vertical(classes="side"):
                 yield Static(id="basket", markup=False)
                 yield Static(id="clock", markup=False)
+                yield Static(id="paying_told", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
     async def set_up(self) -> None:
@@ -114,6 +114,7 @@ class Sell(Place):
     def go(self, step: Step) -> None:
         """Go to a step of the sale."""
         self.step = step
+        self.set_class(step is Step.PAYING, "-paying")
         self.query_one(ContentSwitcher).current = step
         focus = {Step.FINDING: "#find", Step.CHOOSING: "#fares"}.get(step)
         if focus is None:
@@ -205,7 +206,7 @@ class Sell(Place):
         """Begin a sale at a show; nothing is asked of the office until a ticket is wanted."""
         show = await self._look_at(show_id)
         if show is None:
-            self._home()
+            self.home()
             return
         self.sale, self.wanted = WindowSale.new(self.context, show), {}
         self.go(Step.CHOOSING)
@@ -237,6 +238,11 @@ class Sell(Place):
     @on(can.PayOther)
     def _other(self) -> None:
         self.later(self._paying.other)
+
+    def on_resize(self) -> None:
+        """Draw a code anew in the room that there is now."""
+        if self.step is Step.PAYING:
+            self.later(self._paying.look)
 
     @work(group="paper")
     async def put_on_paper(self, *, kick: bool) -> None:
@@ -293,7 +299,7 @@ class Sell(Place):
     async def _undo_step(self) -> None:
         sale = self.sale
         if sale is None:
-            self._home()
+            self.home()
         elif self.step is Step.PAYING or sale.state is State.PAYING:
             await self._paying.back()
         elif sale.steps:
@@ -308,7 +314,7 @@ class Sell(Place):
 
     @on(can.AnotherShow)
     def _another(self) -> None:
-        self._home()
+        self.home()
 
     @on(can.Again)
     def _again(self) -> None:
@@ -322,9 +328,10 @@ class Sell(Place):
             if isinstance(answer, Lost):
                 self.notice(refusal(answer, sale.show, self.context.say), bad=True)
                 return
-        self._home()
+        self.home()
 
-    def _home(self) -> None:
+    def home(self) -> None:
+        """Go back to finding a show, with nothing open."""
         self.sale, self.wanted = None, {}
         self.choosing.forget()
         self.query_one("#find", Input).value = ""

@@ -16,6 +16,7 @@ from app.pace import telegram_pace
 from app.settings import Settings, SettingsWrong
 from app.telegram import telegram_bot
 from app.wiring import Open, open_office
+from bot.front import CONNECTIONS
 from bot.handlers import UPDATES
 from bot.opening import Line, OpenBot, introduce
 from bot.polling import Poller
@@ -88,7 +89,10 @@ async def answer(an_office: Open, opened: OpenBot, stop: asyncio.Event) -> None:
     application = Starlette(routes=[webhook_route(path, opened.front, secret)])
     async with serving(application, port=settings.telegram_webhook_port):
         await opened.bot.set_webhook(
-            settings.telegram_webhook_url, secret_token=secret, allowed_updates=UPDATES
+            settings.telegram_webhook_url,
+            max_connections=CONNECTIONS,
+            secret_token=secret,
+            allowed_updates=UPDATES,
         )
         # Telegram keeps what comes while nobody listens, and brings it when somebody does.
         await stop.wait()

@@ -25,11 +25,22 @@ _log = logging.getLogger("bilheteria.bot")
 AT_ONCE = 32
 """People served at once; docs/decisions/0021 has why."""
 _REMEMBERED = 20_000
+CONNECTIONS = 100
+"""Updates that Telegram may bring at once, the most that it offers."""
+_WAITED_FOR = 50
+BEGUN_MOST = 10_000
+"""Updates under way at most in a flood; past that each is waited for, however long that takes."""
 _BURST = 20
 _REFILL_MS = 1_000
 _PEOPLE_MAX = 50_000
 
 App = Application[ExtBot[None], Talk, dict[Any, Any], dict[Any, Any], Carried, JobQueue[Talk]]
+
+
+def is_money(update: Update) -> bool:
+    """Whether an update asks about money, or tells of it."""
+    paid = update.message is not None and update.message.successful_payment is not None
+    return paid or update.pre_checkout_query is not None
 
 
 class OneByOne(BaseUpdateProcessor):
@@ -81,15 +92,28 @@ class Front:
         self._room = asyncio.Semaphore(at_once)
         self._people: OrderedDict[int, _Person] = OrderedDict()
         self._taken = _Memory()
+        self._brought: set[asyncio.Task[None]] = set()
 
-    async def take_plain(self, facts: dict[str, Any]) -> None:
-        """Handle one update as Telegram wrote it; one that can't be read is passed over."""
+    async def bring(self, facts: dict[str, Any]) -> None:
+        """Handle one update as Telegram wrote it; one that can't be read is passed over.
+
+        While so many are under way that a checkout could find no connection free, what is no
+        money is begun only (docs/decisions/0046-reading-on-in-a-flood.md).
+        """
         try:
             update = Update.de_json(facts, self._application.bot)
         except (KeyError, TypeError, ValueError, AttributeError):
             _log.exception("an update that can't be read is passed over")
             return
-        await self.take(update)
+        handling = asyncio.create_task(self.take(update))
+        self._brought.add(handling)
+        handling.add_done_callback(self._brought.discard)
+        if is_money(update) or not _WAITED_FOR < len(self._brought) < BEGUN_MOST:
+            await handling
+
+    async def rest(self) -> None:
+        """Wait until all is handled that was begun only."""
+        await asyncio.gather(*self._brought)
 
     async def take(self, update: Update) -> None:
         """Handle one update; returns when it is done, and never raises."""
@@ -97,12 +121,9 @@ class Front:
         if user is None or not self._taken.first(update.update_id):
             return
         person = self._person(user.id)
-        # Money is never turned away.
-        money = update.pre_checkout_query or (
-            update.message is not None and update.message.successful_payment
-        )
-        if money:
-            # Nor does it wait for anybody: Telegram gives up on a checkout after ten seconds.
+        if is_money(update):
+            # It is never turned away, nor does it wait for anybody: Telegram gives up on a checkout
+            # after ten seconds.
             await self._application.process_update(update)
             return
         if not self._within(person):

@@ -1,5 +1,6 @@
 """Every handler, in the order in which they are asked; and those for what is no conversation."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -21,11 +22,13 @@ from bot import talks
 from bot.about import how_it_works, what_is_kept, wishes
 from bot.acts import bought, mine
 from bot.context import Talk
+from bot.room import visitor_of
 from bot.screens import Key, Screen, bold, cut, plain, printable, screen
 from bot.showing import Look, status_line, when
 from core.messages import Lane
 from core.ports import Overloaded, StorageLost
 from core.views import ShowCard
+from language import msgid
 
 _log = logging.getLogger("bilheteria.bot")
 _SHARED = 20
@@ -33,6 +36,9 @@ _CACHED_S = 30
 _TITLE = 60
 _QUERY_MAX = 60
 _DIGITS = 6
+_AGREE_S = 7.0
+"""A checkout that the office has not answered by then is refused, while Telegram still listens."""
+CAN_NOT_NOW = msgid("The office can't answer now. Nothing is lost: try again in a moment.")
 
 UPDATES = ("message", "callback_query", "inline_query", "pre_checkout_query", "my_chat_member")
 """The kinds of update that Telegram is asked for."""
@@ -63,19 +69,23 @@ def handlers() -> list[BaseHandler[Update, Talk, Any]]:
 
 
 async def agree(update: Update, talk: Talk) -> None:
-    """Answer a checkout: Telegram waits ten seconds for it."""
+    """Answer a checkout: Telegram waits ten seconds for it, then tells the person it failed."""
     query = update.pre_checkout_query
     assert query is not None, "a checkout was filtered for"
     till = talk.room.till
+    why = msgid("This order can't be paid any more: see /line.")
     try:
-        agreed = till is not None and await till.agree(
-            query.invoice_payload, query.total_amount, query.currency
-        )
-    except (StorageLost, Overloaded):
-        agreed = False
-    speech = talk.room.look(await talk.visitor(update)).speech
-    why = None if agreed else speech.text("This order can't be paid any more: see /line.")
-    await query.answer(ok=agreed, error_message=why)
+        async with asyncio.timeout(_AGREE_S):
+            agreed = till is not None and await till.agree(
+                query.invoice_payload, query.total_amount, query.currency
+            )
+    except (StorageLost, Overloaded, TimeoutError):
+        agreed, why = False, CAN_NOT_NOW
+    if agreed:
+        await query.answer(ok=True)
+        return
+    speech = talk.room.look(visitor_of(update, talk.room.language)).speech
+    await query.answer(ok=False, error_message=speech.text(why))
 
 
 async def paid(update: Update, talk: Talk) -> None:

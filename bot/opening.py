@@ -14,7 +14,7 @@ from telegram.ext import Application, ContextTypes, ExtBot
 from bot.calling import Calls, one_line
 from bot.context import Carried, Talk
 from bot.front import AT_ONCE, App, Front, OneByOne
-from bot.handlers import handlers
+from bot.handlers import CAN_NOT_NOW, handlers
 from bot.marks import Marks
 from bot.posting import Pace, Post, TBot
 from bot.room import DOMAIN, Room
@@ -86,9 +86,10 @@ async def open_bot(
     application = _application(bot, Carried(room, watch))
     async with application:
         watching = asyncio.create_task(watch.run())
+        front = Front(application, room.office.clock, at_once)
         try:
-            front = Front(application, room.office.clock, at_once)
             yield OpenBot(bot=bot, front=front, room=room)
+            await front.rest()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -122,9 +123,7 @@ async def failed(update: object, talk: Talk) -> None:
         _log.warning("an answer was not sent: %s", type(trouble).__name__)
         return
     visitor = await talk.visitor(update)
-    text = talk.room.look(visitor).speech.text(
-        "The office can't answer now. Nothing is lost: try again in a moment."
-    )
+    text = talk.room.look(visitor).speech.text(CAN_NOT_NOW)
     await talk.room.post.send(visitor.chat_id, screen([plain(text)]))
 
 

@@ -3,6 +3,11 @@
 PTB's own updater confirms what it has fetched with its next fetch, handled or not: what waits in
 memory is lost with the process. Here `offset` is the oldest update that is not done yet, so the
 server gives again what a crash cut off. What is under way and fetched again is not begun twice.
+
+Telegram gives a hundred updates, and no others until the oldest is confirmed. In a flood a checkout
+behind them would not be seen within the ten seconds that it has. So when it gives a hundred, what
+is no money is confirmed before it is handled, and the poller reads on: a crash in that moment costs
+people a tap (docs/decisions/0046-reading-on-in-a-flood.md).
 """
 
 import asyncio
@@ -13,6 +18,7 @@ from typing import Any
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.front import BEGUN_MOST, is_money
 from bot.handlers import UPDATES
 from bot.posting import TBot, pause_of
 
@@ -32,7 +38,10 @@ class Poller:
         self._bot = bot
         self._take = take
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._money: set[int] = set()
+        """Those under way that tell of money: Telegram tells it once, so it must not be lost."""
         self._newest = 0
+        self._reads_on = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until told to stop. Raises `InvalidToken` if Telegram knows no such bot."""
@@ -57,10 +66,9 @@ class Poller:
 
     async def _fetch(self) -> float | None:
         """Fetch once; return how long to pause, None for not at all."""
-        offset = min(self._under_way, default=self._newest + 1 if self._newest else 0)
         try:
             updates = await self._bot.get_updates(
-                offset=offset,
+                offset=self._offset(),
                 limit=_FETCHED_MOST,
                 timeout=0 if self._under_way else _POLL_S,
                 allowed_updates=UPDATES,
@@ -75,17 +83,26 @@ class Poller:
         except (NetworkError, TelegramError) as failed:
             _log.warning("no updates: %s", type(failed).__name__)
             return 0.0
-        for update in updates:
-            if update.update_id not in self._under_way and update.update_id > self._newest:
-                task = asyncio.create_task(self._take(update))
-                self._under_way[update.update_id] = task
-        self._newest = max([self._newest, *self._under_way])
-        if self._under_way:
+        fresh = [u for u in updates if u.update_id > self._newest]
+        for update in fresh:
+            self._newest = update.update_id
+            self._under_way[update.update_id] = asyncio.create_task(self._take(update))
+            if is_money(update):
+                self._money.add(update.update_id)
+        flood = bool(fresh) and len(updates) == _FETCHED_MOST
+        self._reads_on = flood and len(self._under_way) < BEGUN_MOST
+        if self._under_way and not self._reads_on:
             await asyncio.wait(
                 self._under_way.values(), timeout=_GRACE_S, return_when=asyncio.ALL_COMPLETED
             )
         self._under_way = {n: task for n, task in self._under_way.items() if not task.done()}
+        self._money &= self._under_way.keys()
         return None
+
+    def _offset(self) -> int:
+        """Return the first update that is not to be confirmed yet."""
+        kept = self._money if self._reads_on else self._under_way
+        return min(kept, default=self._newest + 1 if self._newest else 0)
 
     async def _confirm(self) -> None:
         """Tell Telegram what was done, as no fetch follows."""

@@ -1,6 +1,7 @@
 """Takes updates that Telegram brings: a route for any Starlette application.
 
-Telegram is answered when the update was handled, and brings it again if it is not. Who does not
+Telegram is answered when the update was handled, in a flood when it was begun, and brings it again
+if it is not. Who does not
 show the secret token that was agreed on with Telegram is turned away, and told nothing.
 """
 
@@ -42,7 +43,7 @@ def webhook_route(path: str, front: Front, secret: str) -> Route:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         if not isinstance(facts, dict):
             return Response(status_code=HTTPStatus.BAD_REQUEST)
-        await front.take_plain(cast("dict[str, Any]", facts))
+        await front.bring(cast("dict[str, Any]", facts))
         return Response()
 
     return Route(path, take, methods=["POST"])

@@ -107,7 +107,7 @@ async def test_an_update_that_is_brought_twice_has_one_effect(tmp_path: Path) ->
         await ana.sees("You gave up")
         # As after a restart, when nothing is remembered of what was taken before.
         house.bot.front._taken.ids.clear()
-        await house.bot.front.take_plain(join)
+        await house.bot.front.bring(join)
         assert not await purchases(house, ana), "no new place was taken"
 
 

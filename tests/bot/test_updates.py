@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from app.chat.bank import Bank
 from app.clock import SystemClock
 from app.pace import Pace, Rate
 from app.telegram import telegram_bot
+from bot.front import CONNECTIONS
 from bot.handlers import UPDATES
 from bot.local_api.people import Person
 from bot.local_api.server import LocalApi
@@ -38,13 +39,26 @@ def line_to(api: LocalApi) -> Line:
     return Line(token=api.token, base_url=api.base_url, base_file_url=api.file_url)
 
 
+class Held(Pace):
+    """A pace that gives everybody a turn, but none while it is not open."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock(), Rate(per_s=1_000), patient=True)
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def turn(self, lane: int, address: str) -> int:
+        await self.open.wait()
+        return await super().turn(lane, address)
+
+
 def quick() -> Pace:
-    return Pace(SystemClock(), Rate(per_s=1_000), patient=True)
+    return Held()
 
 
 @asynccontextmanager
-async def brought(folder: Path) -> AsyncGenerator[tuple[House, str]]:
-    """Open a house that is paid by invoices, to whose bot Telegram brings updates; and where."""
+async def invoiced(folder: Path, pace: Pace | None = None) -> AsyncGenerator[House]:
+    """Open a house that is paid by invoices; nothing brings its bot any updates yet."""
     clock, path, bank = HandClock(), new_file(folder / "office.db"), Bank()
     async with LocalApi(clock) as api, telegrams.office_on(path, clock, bank) as plain:
         gateway = Telegram(api.token, "123:TEST:x", clock, api_url=api.root)
@@ -55,28 +69,70 @@ async def brought(folder: Path) -> AsyncGenerator[tuple[House, str]]:
         till = TelegramTill(an_office.office)
         async with (
             asyncio.timeout(60),
-            telegram_bot(an_office, line_to(api), quick(), till=till) as opened,
-            serving(Starlette(routes=[webhook_route("/tg", opened.front, SECRET)])) as port,
+            telegram_bot(an_office, line_to(api), pace or quick(), till=till) as opened,
             telegrams.working(an_office),
         ):
-            url = f"http://127.0.0.1:{port}/tg"
-            await opened.bot.set_webhook(url, secret_token=SECRET, allowed_updates=UPDATES)
-            yield House(api, an_office, clock, bank, opened, shows), url
-            await opened.bot.delete_webhook()
+            yield House(api, an_office, clock, bank, opened, shows)
         await gateway.close()
     books.check(path)
 
 
+@asynccontextmanager
+async def brought(folder: Path, pace: Pace | None = None) -> AsyncGenerator[tuple[House, str]]:
+    """Open a house that is paid by invoices, to whose bot Telegram brings updates; and where."""
+    async with invoiced(folder, pace) as house:
+        bot, front = house.bot.bot, house.bot.front
+        async with serving(Starlette(routes=[webhook_route("/tg", front, SECRET)])) as port:
+            url = f"http://127.0.0.1:{port}/tg"
+            await bot.set_webhook(
+                url, max_connections=CONNECTIONS, secret_token=SECRET, allowed_updates=UPDATES
+            )
+            yield house, url
+            await bot.delete_webhook()
+
+
+@asynccontextmanager
+async def fetched(folder: Path, pace: Pace | None = None) -> AsyncGenerator[tuple[House, str]]:
+    """Open the same house, whose bot fetches its updates."""
+    async with invoiced(folder, pace) as house, telegrams.polled(house.bot):
+        yield house, ""
+
+
+async def about_to_pay(house: House, tickets: str = "1") -> tuple[Person, str]:
+    """Bring Ana to her invoice; return her, and its link."""
+    ana = house.api.person("Ana", language="en")
+    house.say(ana, "/start samba")
+    await house.tap(ana, "Buy tickets")
+    await house.tap(ana, "Inteira")
+    await house.tap(ana, tickets, on="How many")
+    await house.tap(ana, "Pay in Telegram")
+    shown = await ana.sees("Pay here in Telegram")
+    (link,) = (button.url for button in shown.buttons if button.url)
+    return ana, link
+
+
+@pytest.mark.parametrize("way", [fetched, brought])
+async def test_a_checkout_is_answered_though_a_flood_waits_before_it(
+    tmp_path: Path, way: Callable[[Path, Pace], AbstractAsyncContextManager[tuple[House, str]]]
+) -> None:
+    pace = Held()
+    async with way(tmp_path, pace) as (house, _):
+        ana, link = await about_to_pay(house)
+        pace.open.clear()
+        crowd = [house.api.person(f"Fan {n}", language="en") for n in range(CONNECTIONS + 50)]
+        for fan in crowd:
+            fan.send("/start samba")
+        paid = await ana.pay(link, patience_s=30)
+        assert paid.paid, paid
+        assert not any(fan.messages for fan in crowd)
+        pace.open.set()
+        await ana.sees("1 ticket is yours")
+        await asyncio.gather(*(fan.offered("Buy tickets") for fan in crowd))
+
+
 async def test_tickets_by_invoice_and_webhook(tmp_path: Path) -> None:
     async with brought(tmp_path) as (house, _):
-        ana = house.api.person("Ana", language="en")
-        house.say(ana, "/start samba")
-        await house.tap(ana, "Buy tickets")
-        await house.tap(ana, "Inteira")
-        await house.tap(ana, "2", on="How many")
-        await house.tap(ana, "Pay in Telegram")
-        shown = await ana.sees("Pay here in Telegram")
-        (link,) = (button.url for button in shown.buttons if button.url)
+        ana, link = await about_to_pay(house, "2")
         paid = await ana.pay(link)
         assert paid.paid, paid
         await ana.sees("2 tickets are yours")

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.figures import CONTENT_TYPE, Figures, LookUp
-from api.hooks import Hook, HookEndpoint
+from api.hooks import READ_S, Hook, HookEndpoint
 
 _READY_S = 5.0
 _log = logging.getLogger("bilheteria.http")
@@ -25,8 +25,13 @@ Ready = Callable[[], Awaitable[str | None]]
 """Says what keeps the office from selling, or None. May raise: then that is what does."""
 
 
-def build(hooks: Mapping[str, Hook], ready: Ready, look_up: LookUp) -> Starlette:
-    """Build the application. A hook's name is the last part of its address."""
+def build(
+    hooks: Mapping[str, Hook], ready: Ready, look_up: LookUp, read_s: float = READ_S
+) -> Starlette:
+    """Build the application. A hook's name is the last part of its address.
+
+    `read_s` is how long the body of a webhook may take to come.
+    """
     figures = Figures(look_up)
 
     async def healthz(_: Request) -> Response:
@@ -52,7 +57,11 @@ def build(hooks: Mapping[str, Hook], ready: Ready, look_up: LookUp) -> Starlette
         Route("/metrics", metrics),
     ]
     routes += [
-        Route(f"/hooks/{name}", HookEndpoint(name, hook, figures).__call__, methods=["POST"])
+        Route(
+            f"/hooks/{name}",
+            HookEndpoint(name, hook, figures, read_s).__call__,
+            methods=["POST"],
+        )
         for name, hook in hooks.items()
     ]
     return Starlette(routes=routes)

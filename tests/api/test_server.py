@@ -1,5 +1,6 @@
 """The HTTP room by itself: health, figures, and hooks that fail."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 
 import httpx
@@ -20,10 +21,13 @@ class Recorder:
         self.bodies: list[bytes] = []
         self.headers: Mapping[str, str] = {}
         self.lacking: str | Exception | None = None
+        self.held: asyncio.Event | None = None
 
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> Verdict:
         self.bodies.append(body)
         self.headers = headers
+        if self.held is not None:
+            await self.held.wait()
         if isinstance(self.said, Exception):
             raise self.said
         return self.said
@@ -47,7 +51,7 @@ def recorder() -> Recorder:
 async def client(recorder: Recorder) -> AsyncIterator[httpx.AsyncClient]:
     hook: Hook = recorder
     async with (
-        serving(build({"some": hook}, recorder.ready, look_up)) as url,
+        serving(build({"some": hook}, recorder.ready, look_up, read_s=0.3)) as url,
         httpx.AsyncClient(base_url=url) as opened,
     ):
         yield opened
@@ -97,6 +101,41 @@ async def test_a_long_body_is_refused(
     content = b"x" * (BODY_MAX + 1) if declared else parts()
     assert (await client.post("/hooks/some", content=content)).status_code == 413
     assert not recorder.bodies
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    client: httpx.AsyncClient, recorder: Recorder, leaves: bool
+) -> None:
+    port = client.base_url.port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /hooks/some HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf of it")
+    await writer.drain()
+    if leaves:
+        writer.close()
+    else:
+        assert b" 408 " in await reader.readline()
+    counted = 'bilheteria_hooks_total{hook="some",verdict="too_slow"} 1.0'
+    async with asyncio.timeout(30):
+        while counted not in (await client.get("/metrics")).text:
+            await asyncio.sleep(0.01)
+    assert not recorder.bodies
+    writer.close()
+
+
+async def test_one_that_stalls_holds_up_nobody(
+    client: httpx.AsyncClient, recorder: Recorder
+) -> None:
+    held = asyncio.Event()
+    recorder.held = held
+    stalled = asyncio.create_task(client.post("/hooks/some", content=b"stalled"))
+    while not recorder.bodies:
+        await asyncio.sleep(0.01)
+    recorder.held = None
+    assert (await client.post("/hooks/some", content=b"next")).status_code == 200
+    assert not stalled.done()
+    held.set()
+    assert (await stalled).status_code == 200
 
 
 async def test_only_what_is_there_is_there(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Stripe's webhook over a real socket: what is believed, what is refused, what is sent again."""
 
+import asyncio
 import copy
 import json
 import sqlite3
@@ -49,6 +50,18 @@ async def test_an_event_is_taken_once_however_often_it_comes(shop: Shop) -> None
     assert (await shop.told("ana")).count(Kind.RECEIPT) == 1
     entries = [e.kind for e in await shop.office.look.history(1, "ana")]
     assert entries.count("completed") == 1
+
+
+async def test_many_forged_ones_at_once_hold_up_no_genuine_one(shop: Shop) -> None:
+    body = json.dumps(await paid_unheard(shop)).encode()
+    good = sign(body, shop.clock.ms // 1_000)
+    forged = sign(body, shop.clock.ms // 1_000, "whsec_guessed")
+    signatures = [good if n % 10 == 0 else forged for n in range(30)]
+    answers = await asyncio.gather(*(post(shop, body, signature) for signature in signatures))
+    assert answers == [200 if signature == good else 400 for signature in signatures]
+    assert await figure(shop, "forged") == 27
+    assert await shop.state("ana") == "completed captured"
+    assert (await shop.told("ana")).count(Kind.RECEIPT) == 1
 
 
 async def test_2xx_only_when_it_is_committed(shop: Shop) -> None:
@@ -126,7 +139,10 @@ async def test_events_of_others_and_of_kinds_we_do_not_ask_for_are_no_error(shop
     other["data"]["object"]["metadata"] = {"order": "of a shop next door"}
     other["data"]["object"]["payment_intent"] = None
     assert await shop.stripe.send(other) == 200
-    assert await figure(shop, "ignored") == before + 2
+    another_house = copy.deepcopy(event)
+    another_house["data"]["object"]["metadata"]["house"] = "another"
+    assert await shop.stripe.send(another_house) == 200
+    assert await figure(shop, "ignored") == before + 3
     assert await shop.state("ana") == "paying pending"
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from app.chat.bank import Bank
 from app.clock import SystemClock
@@ -78,14 +79,23 @@ def _worker(an_office: Open) -> EffectWorker:
 
 
 @asynccontextmanager
-async def office_on(path: Path, clock: HandClock, bank: Bank) -> AsyncGenerator[Open]:
-    """Open an office by the real wiring, with the test's clock and bank."""
+async def office_on(
+    path: Path,
+    clock: HandClock,
+    bank: Bank,
+    **more: Any,  # noqa: ANN401 - whatever settings there are
+) -> AsyncGenerator[Open]:
+    """Open an office by the real wiring, with the test's clock; its bank, unless there is `more`.
+
+    With other settings the gateways are those that they set up.
+    """
     key = path.with_suffix(".key")
     make_key(key)
-    settings = Settings(database=str(path), key_file=key, house="Teatro do Porto")
+    settings = Settings(database=str(path), key_file=key, house="Teatro do Porto", **more)
     async with open_office(settings, clock) as an_office:
         gateways = {bank.name: bank}
-        yield replace(an_office, gateways=gateways, offers=Offers(gateways))
+        banked = replace(an_office, gateways=gateways, offers=Offers(gateways))
+        yield an_office if more else banked
 
 
 @asynccontextmanager
@@ -135,16 +145,19 @@ async def house(
     bank: Bank | None = None,
     through: Callable[[int], Proxy] | None = None,
     patience_s: float = _PATIENCE_S,
+    clock: HandClock | None = None,
+    **more: Any,  # noqa: ANN401 - whatever settings there are
 ) -> AsyncGenerator[House]:
     """Open a house that sells these shows, with its bot at work by long poll.
 
     `through` makes the network between the bot and Telegram. What is waited for in vain ends the
-    test, `patience_s` after its beginning; all that passed is held to the bot's own bounds.
+    test, `patience_s` after its beginning; all that passed is held to the bot's own bounds. `more`
+    settings make it an office with the gateways that they set up (`office_on`).
     """
-    clock, bank = HandClock(), bank or Bank(moves_money=True)
+    clock, bank = clock or HandClock(), bank or Bank(moves_money=True)
     async with (
         LocalApi(clock) as api,
-        office_on(new_file(folder / "office.db"), clock, bank) as an_office,
+        office_on(new_file(folder / "office.db"), clock, bank, **more) as an_office,
         contextlib.AsyncExitStack() as network,
     ):
         port = int(api.root.rpartition(":")[2])

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from core.payments import UNDER_WAY, Payment
 from core.ports import BrokenInvariant, Overloaded, StorageLost
 from core.views import Clerk, ShiftView
 from language import Speech, speech
@@ -63,6 +64,14 @@ class Context:
     def new_id(self) -> str:
         """Return a new id."""
         return self.givens.office.ids.new()
+
+    def trial(self, *payments: Payment) -> str:
+        """Return what must stand beside these payments if no money moves; '' if it does."""
+        real = self.givens.offers.moves_money
+        counts = [one for one in payments if one.captured_minor or one.state in UNDER_WAY]
+        if all(real(payment.gateway) for payment in counts):
+            return ""
+        return self.say.text("TRIAL: no money moves.")
 
     def money(self, minor: int, currency: str) -> str:
         """Write an amount."""

@@ -30,6 +30,7 @@ from payments.counter import (
 
 if TYPE_CHECKING:
     from app.wiring import Open
+    from core.offers import Offers
 
 order = typer.Typer(help="Look at orders.")
 OrderCode = Annotated[str, typer.Argument(metavar="CODE", help="The order code: 3-1204-7KQX.")]
@@ -275,14 +276,14 @@ def view(code: OrderCode, json: Json = False) -> None:
             tickets = [{k: v for k, v in row.items() if k != "code"} for row in rows]
             print_json({**asdict(purchase), "tickets": tickets})
             return
-        _tell_order(found, purchase, language)
+        _tell_order(found, purchase, language, an_office.offers)
         for row in rows:
             say(f"ticket {row['ticket']}  {row['fare']}  {row['state']}")
 
     at_office(work)
 
 
-def _tell_order(found: ShowView, purchase: PurchaseView, language: str) -> None:
+def _tell_order(found: ShowView, purchase: PurchaseView, language: str, offers: "Offers") -> None:
     order_row = purchase.order
     assert order_row is not None, "an order that was found has its row"
     zone, currency = found.card.time_zone, order_row.currency
@@ -294,6 +295,7 @@ def _tell_order(found: ShowView, purchase: PurchaseView, language: str) -> None:
         say(
             f"payment {payment.method} by {payment.gateway}: {payment.state}, {paid}"
             + (f" ({_reference(payment, language)})" if payment.reference else "")
+            + ("" if offers.moves_money(payment.gateway) else "; a trial, no money moves")
         )
     for refund_row in purchase.refunds:
         back = amount(refund_row.amount_minor, currency, language)

@@ -72,6 +72,7 @@ def test_reconcile_says_what_it_compared(office: Run, paid: str) -> None:
     assert "0 to see to" in office("payments", "reconcile", "--since", "2020-01-01").out
     assert office("payments", "reconcile", "--since", "2099-01-01", "--json").json["checked"] == 0
     office("payments", "reconcile", "--since", "yesterday").refused(2, "no date")
+    assert "a trial, no money moves" in office("order", "view", paid).out
 
 
 def test_a_gateway_that_is_not_set_up_is_told(office: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,17 @@ from tests.auxil.offices import HandClock, new_file
 from tests.auxil.phone import scanned
 from tests.stripe.server import KEY, SECRET, StripeStandIn, serving, stand_in
 from tests.stripe.world import PIX_TEXT
-from tests.tui.conftest import CIRCO, SIZE, OpenBook, PaperPrinter, Scene, press, text_of, window
+from tests.tui.conftest import (
+    CIRCO,
+    SIZE,
+    OpenBook,
+    PaperPrinter,
+    Scene,
+    press,
+    settled,
+    text_of,
+    window,
+)
 from tui.app import Window
 from tui.screens.sell import Sell
 from tui.screens.steps import Step
@@ -62,15 +72,14 @@ class Counter:
         async with asyncio.timeout(_PATIENCE_S):
             while not true():
                 await telegrams.due(self.an_office)
-                await self.pilot.pause()
+                await settled(self.pilot)
 
     async def shows_code(self, method: str) -> str:
         """Sell two tickets to be paid by a code; return what a phone reads from the screen."""
         await press(self.pilot, "enter", "2")
         await press(self.pilot, "o")
         await press(self.pilot, *WAYS[method], "enter")
-        await self.until(lambda: self.app.screen.has_class("-bare"))
-        await self.pilot.pause()
+        await self.until(lambda: bool(scanned(self.app)))
         (read,) = scanned(self.app)
         return read
 
@@ -141,12 +150,16 @@ async def test_scanned_paid_and_the_tickets_are_printed(tmp_path: Path, method: 
         await at.until(lambda: at.sell.step is Step.DONE)
         await at.until(lambda: len(at.scene.printer.printed) == 3)
         assert "SOLD: 2 tickets" in text_of(at.app, "#done_told")
+        assert "no money moves" in text_of(at.app, "#done_told")
+        assert all("no money moves" in slip for slip in at.scene.printer.printed)
         assert not at.app.screen.query_one("#paying_told").display
         assert at.app.screen.query_one("#bar").display
         view = await at.sold()
         assert (len(view.tickets), view.payments[0].captured_minor) == (2, TWO_TICKETS_MINOR)
         assert at.stripe.world.kept_minor() == TWO_TICKETS_MINOR
         assert at.scene.printer.kicks == 0, "no cash, no drawer"
+        await press(at.pilot, "f5", *(view.order_code or "").lower(), "enter")
+        await at.until(lambda: "no money moves" in text_of(at.app, "#story"))
 
 
 async def test_without_webhooks_the_reconciler_finds_the_money(tmp_path: Path) -> None:
@@ -176,10 +189,9 @@ async def test_a_declined_card_may_be_tried_again_on_the_same_page(tmp_path: Pat
         read = await at.shows_code("card")
         assert at.pays(read, "declined") == "declined"
         await at.stripe.settle()
-        for theme in ("light", "contrast"):
+        for theme in ("light", "contrast"):  # Its colours are not the window's.
             at.app.theme = theme
-            await at.pilot.pause()
-            assert scanned(at.app) == [read], "its colours are not the window's"
+            await at.until(lambda: scanned(at.app) == [read])
         assert at.pays(read) == "authorised"
         await at.until(lambda: at.sell.step is Step.DONE)
         assert at.stripe.world.kept_minor() == TWO_TICKETS_MINOR

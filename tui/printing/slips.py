@@ -99,6 +99,11 @@ def tickets(
     return tuple(made)
 
 
+def marked(words: str, made: tuple[Slip, ...]) -> tuple[Slip, ...]:
+    """Return slips that have these words on top, if there are any."""
+    return tuple((Line(words, "bold", centred=True), *slip) for slip in made) if words else made
+
+
 def receipt(
     house: str, show: ShowView, purchase: PurchaseView, say: Speech, *, again: bool = False
 ) -> Slip:

@@ -146,7 +146,9 @@ class Orders(Place):
             return
         self.show, self.view, self.effects = show, view, effects
         messages = [(e, await self._attempts(e)) for e in effects if e.kind in MESSAGE_KINDS]
-        story_shown.update(story(show, view, messages, entries, context.say))
+        told = story(show, view, messages, entries, context.say)
+        trial = context.trial(*view.payments)
+        story_shown.update(Content(f"{trial}\n") + told if trial else told)
         self.refresh_bindings()
 
     async def _attempts(self, effect: Effect) -> tuple[Attempt, ...]:
@@ -205,7 +207,8 @@ class Orders(Place):
         assert self.view is not None, "only an order is printed"
         tickets = slips.tickets(givens.house, self.show, self.view, givens.signer, say)
         receipt = slips.receipt(givens.house, self.show, self.view, say, again=True)
-        return self.view.order_code or "", (*tickets, receipt)
+        trial = self.context.trial(*self.view.payments)
+        return self.view.order_code or "", slips.marked(trial, (*tickets, receipt))
 
     @on(can.RefundOrder)
     @work(exclusive=True, group="refund")

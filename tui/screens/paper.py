@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from core.payments import Payment
 from core.views import PurchaseView, ShowView
 from tui.context import Context
 from tui.printing import slips
@@ -26,9 +27,12 @@ class SalePaper:
     def sale(self, show: ShowView, view: PurchaseView) -> None:
         """Prepare the tickets and the receipt of a sale."""
         givens, say = self.context.givens, self.context.say
+        trial = self.context.trial(*view.payments)
         tickets = slips.tickets(givens.house, show, view, givens.signer, say)
-        self._slips = (*tickets, slips.receipt(givens.house, show, view, say))
-        self._again = (*tickets, slips.receipt(givens.house, show, view, say, again=True))
+        first = slips.receipt(givens.house, show, view, say)
+        second = slips.receipt(givens.house, show, view, say, again=True)
+        self._slips = slips.marked(trial, (*tickets, first))
+        self._again = slips.marked(trial, (*tickets, second))
         self.name, self._times = view.order_code or "", 0
         papers = givens.papers
         self._pdf = None if papers is None else lambda: papers.tickets(show, view)
@@ -41,12 +45,14 @@ class SalePaper:
         number = view.purchase.number
         self.name, self._times = f"{show.card.slug}-{number or view.purchase.purchase_id}", 0
 
-    def code(self, show: ShowView, code: str, total: str, name: str) -> None:
+    def code(self, show: ShowView, code: str, payment: Payment) -> None:
         """Prepare the code by which an order is paid."""
-        slip = slips.pay_code(self.context.givens.house, show, code, total, self.context.say)
-        self._slips = self._again = (slip,)
+        house, say = self.context.givens.house, self.context.say
+        total = say.money(payment.amount_minor, payment.currency)
+        slip = slips.pay_code(house, show, code, total, say)
+        self._slips = self._again = slips.marked(self.context.trial(payment), (slip,))
         self._pdf = None
-        self.name, self._times = name, 0
+        self.name, self._times = payment.payment_id, 0
 
     async def print(self, *, kick: bool) -> Printed:
         """Print it; what was printed before is a second copy."""

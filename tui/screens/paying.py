@@ -149,6 +149,7 @@ class Paying:
             return
         if screen.step is not Step.PAYING:
             screen.go(Step.PAYING)
+            screen.notice("")
         payment = current_payment(view)
         told, code = screen.query_one("#paying_told", Static), screen.query_one("#code", Static)
         text = self._code_of(payment)
@@ -158,11 +159,11 @@ class Paying:
             told.update(Content(say.text("Asking the provider for a code… Escape: back")))
             return
         total = say.money(payment.amount_minor, payment.currency)
-        screen.paper.code(sale.show, text, total, payment.payment_id)
+        screen.paper.code(sale.show, text, payment)
         side = screen.query_one(".side").outer_size.width
         made = drawn(text, screen.size.width - side - _CODE_MARGIN, screen.size.height)
         screen.set_class(made is not None, _BARE)
-        words = [say.text("TRIAL: no money moves.")] if not self._is_real(payment) else []
+        words = [trial] if (trial := self._context.trial(payment)) else []
         if made is None:
             words += [
                 say.text(
@@ -178,9 +179,6 @@ class Paying:
             ]
         told.update(Content("\n\n".join(words)))
         code.update(made or Content(text))
-
-    def _is_real(self, payment: Payment) -> bool:
-        return self._context.givens.offers.moves_money(payment.gateway)
 
     @staticmethod
     def _code_of(payment: Payment | None) -> str | None:
@@ -250,6 +248,8 @@ class Paying:
             count,
             code=view.order_code,
         )
+        if trial := self._context.trial(*view.payments):
+            told += f"\n{trial}"
         if cash:
             told += "\n" + say.text("CHANGE ({currency})", currency=view.order.currency)
         screen.query_one("#done_told", Static).update(Content(told))

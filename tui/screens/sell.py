@@ -117,10 +117,7 @@ class Sell(Place):
         self.set_class(step is Step.PAYING, "-paying")
         self.query_one(ContentSwitcher).current = step
         focus = {Step.FINDING: "#find", Step.CHOOSING: "#fares"}.get(step)
-        if focus is None:
-            self.set_focus(None)
-        else:
-            self.set_focus(self.query_one(focus))
+        self.set_focus(None if focus is None else self.query_one(focus))
         self.draw()
         self.refresh_bindings()
 

@@ -1,7 +1,6 @@
 """What `bilheteria serve` runs: the HTTP application, on loopback unless told else."""
 
 import logging
-import sys
 from collections.abc import Iterable
 
 import uvicorn
@@ -10,6 +9,7 @@ from starlette.applications import Starlette
 from api.figures import Figure
 from api.hooks import Hook
 from api.server import build
+from app.logs import write_logs
 from app.loop import run
 from app.payment_gateways import stripe_calls
 from app.reporting import Money
@@ -26,11 +26,7 @@ _OPEN_MAX = 10_000
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; what was taken in is answered first."""
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    write_logs(settings)
     run(_serve(settings))
 
 

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
+from app.logs import write_logs
 from app.loop import run
 from app.pace import telegram_pace
 from app.settings import Settings, SettingsWrong
@@ -43,13 +43,7 @@ def line_of(settings: Settings) -> Line:
 
 def talk(settings: Settings) -> None:
     """Answer people until SIGINT or SIGTERM; what was taken in is answered first."""
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    # httpx tells of every request, with its address, and that holds the token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    write_logs(settings)
     run(_talk(settings))
 
 

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 
 from app.effects import EffectWorker
 from app.gateway_calls import GatewayCalls
+from app.logs import write_logs
 from app.loop import run
 from app.messaging import message_workers, open_courier, set_up
 from app.reconciler import OPEN_MS, TRYING_MS, Reconciler, ReconcilerJobs
@@ -22,15 +22,7 @@ _log = logging.getLogger("bilheteria.work")
 
 def work(settings: Settings, *, once: bool) -> None:
     """Look after the office until SIGINT or SIGTERM; `once`: do what is due now, then end."""
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    # APScheduler tells of every job that it runs; ours tell what is worth telling.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    # It tells of each request by its whole address: Telegram's holds the bot's token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    write_logs(settings)
     run(_work(settings, once=once))
 
 

@@ -150,7 +150,9 @@ class Window(App[None]):
         screen = self.screen
         if screen.is_modal:
             return screen.is_mounted and (screen.focused is not None or not screen.focus_chain)
-        return all(w.group in _ASIDE or w.is_finished for w in self.workers)
+        # Behind the lock a question may stand, and what asks it: no key here waits for that.
+        here = [worker for worker in self.workers if worker.node in {self, screen}]
+        return all(worker.group in _ASIDE or worker.is_finished for worker in here)
 
     # What changes outside.
 
@@ -229,7 +231,8 @@ class Window(App[None]):
         clerk = self.context.clerk
         if found is None or found is can.Leave:
             return found is not None
-        if found is can.Help and isinstance(self.screen, SignIn):
+        locked = isinstance(self.screen, SignIn)
+        if (found is can.Help and locked) or (found is can.Lock and clerk is not None):
             return True
         return clerk is not None and clerk.role in found.ROLES and isinstance(self.screen, Place)
 

@@ -211,7 +211,7 @@ async def settled(pilot: Pilot[None]) -> None:
         while calm < _CALM:
             await _handled(app)
             busy = [w for w in app.workers if w.group != "signal" and not w.is_finished]
-            waits = len(app.screen_stack) > 1 and app.screen.is_modal
+            waits = any(screen.is_modal for screen in app.screen_stack)
             calm = calm + 1 if waits or not busy else 0
             if not calm:
                 await asyncio.sleep(0.002)

@@ -224,6 +224,7 @@ async def test_a_file_is_imported_or_all_its_problems_are_told(
     (tmp_path / "zzz.toml").write_text("[[show]]\nslug = 'x'\ncapaciti = 1\ntitel = 'x'\n")
     async with window(scene, "ida") as (app, pilot):
         await press(pilot, "f8", "i", *"sh")
+        await until(lambda: app.screen.query_one(Input)._suggestion)
         await press(pilot, "tab", "enter")
         assert "Publish 12 shows?" in text_of(app, ".question")
         await press(pilot, "escape")

@@ -17,10 +17,22 @@ from tests.auxil import books
 from tests.auxil.drafts import CPF, fare, show, tier
 from tests.auxil.fans import Fan, register
 from tests.auxil.offices import SIGNER
-from tests.tui.conftest import CIRCO, FESTA, Scene, press, settled, text_of, titled, until, window
+from tests.tui.conftest import (
+    CIRCO,
+    FESTA,
+    SIZE,
+    Scene,
+    press,
+    settled,
+    text_of,
+    titled,
+    until,
+    window,
+)
 from tui.app import Window
 from tui.sale import WindowSale
 from tui.screens.sell import Sell
+from tui.screens.signin import SignIn
 from tui.screens.steps import Step
 from tui.widgets.lists import Walk
 
@@ -331,6 +343,26 @@ class TestPaper:
                 await press(pilot, key)
             assert "written to" in text_of(app, "#paper_told")
         assert [file.suffix for file in scene.givens.folder.iterdir()] == [".txt"]
+
+
+async def test_a_payment_waits_behind_the_lock_in_any_terminal(scene: Scene) -> None:
+    async with window(scene) as (app, pilot):
+        await press(pilot, "enter", "2")
+        sale = sale_of(app)
+        await press(pilot, "enter", *"3")
+        asking = app.screen
+        for size in ((20, 5), (300, 100), (1, 1), SIZE):
+            await pilot.resize_terminal(*size)
+            await press(pilot, "f9")
+            assert isinstance(app.screen, SignIn)
+            await press(pilot, "f2", "escape", *"eva-password", "enter")
+            assert app.screen is asking
+        assert sale.state is State.PAYING
+        await press(pilot, *"00", "enter")
+        assert "SOLD: 2 tickets" in text_of(app, "#done_told")
+        await pilot.resize_terminal(20, 5)
+        await until(lambda: "20x5: needs 80x24" in text_of(app, "#bar"))
+    books.check(scene.path)
 
 
 class TestCutOff:

@@ -38,9 +38,9 @@ class HelpDialogue(Dialogue[None]):
 
     def compose(self) -> ComposeResult:
         say = self.context.say
-        with Vertical(classes="box help"):
+        with Vertical(classes="box help whole"):
             yield Static(Content.styled(self._title, "bold"), classes="question")
-            with VerticalScroll(classes="reading tall"):
+            with VerticalScroll(classes="reading"):
                 yield Static(self._about, markup=False)
                 if self._here:
                     yield Static(self._table(self._here), classes="about", markup=False)

@@ -21,6 +21,7 @@ from tui.widgets.panes import quotas_text
 from tui.words import STATUSES
 
 _BAR = 20
+_BAR_LISTED = 7
 _MINUTES = 30
 _MINUTE_MS = 60_000
 _HOUR_MS = 3_600_000
@@ -37,14 +38,12 @@ def bar(parts: tuple[tuple[str, int], ...], whole: int, width: int = _BAR) -> st
 
 
 def house_row(card: ShowCard, say: Speech) -> Content:
-    """Write a show in the list: a bar of what is taken, and what is free."""
+    """Write a show in the list: when it is, and a bar of what is taken."""
     taken = card.capacity - card.free
     percent = taken * 100 // card.capacity if card.capacity else 0
-    left = say.plural("{n} left", "{n} left", card.free)
-    return Content.assemble(
-        (card.title[:30], "bold"),
-        f"\n  {bar((('█', taken),), card.capacity, 14)} {percent:>3}%  {left}",
-    )
+    drawn = bar((("█", taken),), card.capacity, _BAR_LISTED)
+    when = say.stamp(card.starts_ms, card.time_zone)
+    return Content.assemble((card.title[:30], "bold"), f"\n  {when}  {drawn} {percent:>3}%")
 
 
 class Rates:

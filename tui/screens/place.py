@@ -18,6 +18,8 @@ from tui.context import Context
 from tui.widgets.keys import Keys
 
 _T = TypeVar("_T")
+_LEAST = (80, 24)
+"""Columns and lines that every screen has room in."""
 
 
 def bind(
@@ -62,6 +64,10 @@ class Bar(Static):
         self.set_interval(5, self.draw)
         self.draw()
 
+    def on_resize(self) -> None:
+        """Say whether the terminal is too small."""
+        self.draw()
+
     def draw(self) -> None:
         """Say how things stand."""
         context = self.context
@@ -73,6 +79,10 @@ class Bar(Static):
             shift = context.shift.shift
             parts.append(say.text("drawer {number}", number=shift.number))
         parts.append(say.clock_time(context.now_ms(), givens.time_zone))
+        size = self.screen.size
+        if size.width < _LEAST[0] or size.height < _LEAST[1]:
+            small = f"{size.width}x{size.height}"
+            parts.insert(0, "⚠ " + say.text("{small}: needs 80x24", small=small))
         if self.waiting:
             parts = [f"⚠ {self.waiting}"]
         self.set_class(bool(self.waiting), "-waiting")
@@ -120,6 +130,11 @@ class Place(Whole[None]):
     async def _on_key(self, event: events.Key) -> None:
         """Let the next key of a burst find what this one did."""
         await at_once(self, event)
+
+    def on_screen_resume(self) -> None:
+        """Show the keys as they are after a question."""
+        for keys in self.query(Keys):
+            keys.draw()
 
     def commands(self) -> tuple[type[Command], ...]:
         """Return what this clerk may do here."""

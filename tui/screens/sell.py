@@ -168,7 +168,10 @@ class Sell(Place):
         rows = [(str(card.show_id), show_row(card, self.context.say)) for card in cards]
         self.query_one("#shows", Walk).fill(rows)
         if self.step is Step.FINDING and not rows:
-            self.notice(self.context.say.text("No show fits this."))
+            say = self.context.say
+            self.notice(
+                say.text("No show fits this.") if words else say.text("No show is on sale.")
+            )
 
     def on_key(self, event: events.Key) -> None:
         """Walk the list while typing; take digits as quantities; begin anew by a letter."""

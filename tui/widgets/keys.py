@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
+from textual.app import App
 from textual.content import Content
 from textual.screen import Screen
 from textual.style import Style
@@ -43,7 +44,8 @@ class Keys(Static):
         self.draw()
 
     def _changed(self, screen: Screen[object]) -> None:
-        if self.is_attached and screen.is_current:  # Under a question they stay as they were.
+        front = cast("App[object]", self.app).screen
+        if self.is_attached and screen is front:  # Under a question they stay as they were.
             self.draw()
 
     def draw(self) -> None:

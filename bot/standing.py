@@ -153,7 +153,8 @@ def estimate(case: Case) -> str:
     """Say how long it may take, and what that is worked out from; nothing where it can't be told.
 
     The pace is that of the sale so far: who has a smaller number than the head of the line was
-    served, in the time since the opening. It is no promise, and says so.
+    served, in the time since the opening. It is no promise, and says so. Without an opening draw it
+    would be the pace of people coming.
     """
     speech, show = case.look.speech, case.show
     ahead = case.view.ahead or 0
@@ -162,7 +163,7 @@ def estimate(case: Case) -> str:
         return speech.text("All tickets are sold: you keep your place for those that come back.")
     if ahead >= unsold:
         left = speech.plural("{n} ticket is unsold", "{n} tickets are unsold", unsold)
-        return speech.text("{left}, fewer than the people ahead of you.", left=left)
+        return speech.text("{left}, no more than there are people ahead of you.", left=left)
     opened_ms = case.look.now_ms - max(case.terms["sale_opens_ms"], 0)
     served = (case.first_waiting or 1) - 1
     if served < _SERVED_LEAST or opened_ms <= 0 or case.terms["lobby_opens_ms"] is None:

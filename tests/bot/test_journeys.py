@@ -178,7 +178,12 @@ async def test_paying_can_be_stepped_back_from(tmp_path: Path) -> None:
         await house.tap(ana, "Inteira")
         await house.tap(ana, "1", on="How many")
         await house.tap(ana, "Pay by Pix")
-        await ana.offered("Copy the code")
+        code = await copied(ana, "Copy the code")
+        await house.tap(ana, "Show the QR code")
+        await ana.until(lambda: bool(ana.messages[-1].file_id))
+        (tmp_path / "qr.png").write_bytes(house.api.download(ana.messages[-1].file_id))
+        (found,) = zxingcpp.read_barcodes(Image.open(tmp_path / "qr.png"))
+        assert found.text == code
         await house.tap(ana, "Change the tickets")
         await house.tap(ana, "Inteira")
         await house.tap(ana, "None", on="How many")

@@ -91,7 +91,10 @@ async def test_telegram_asks_to_wait_and_gets_everything_in_the_end(tmp_path: Pa
 
 async def test_who_blocked_the_bot_keeps_their_place(tmp_path: Path) -> None:
     async with telegrams.house(tmp_path, SHOW) as house:
-        ana, bia = (house.api.person(name, language="en") for name in ("Ana", "Bia"))
+        ana, bia, gone = (house.api.person(name, language="en") for name in ("Ana", "Bia", "Gone"))
+        house.say(gone, "/start samba")
+        gone.press(await gone.offered("Buy tickets"), "Buy tickets")
+        gone.delete_account()
         house.say(ana, "/start samba")
         shown = await ana.offered("Buy tickets")
         ana.block()

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bot.local_api.people import Person
 from bot.marks import DATA_MAX, Do, Marks, Tap
 from core.purchase import Purchase, State
-from tests.auxil import telegrams
+from tests.auxil import books, telegrams
 from tests.auxil.drafts import fare, show, tier
 from tests.auxil.telegrams import House
 
@@ -89,6 +90,24 @@ async def test_a_double_tap_has_one_effect(tmp_path: Path) -> None:
         assert view is not None
         assert len(view.payments) == 1
         assert purchase.tickets == 2
+
+
+async def test_taps_in_any_order_harm_nothing(tmp_path: Path) -> None:
+    """Any button that ever stood anywhere, in any order: the books add up, and one can go on."""
+    luck = Random(1)
+    async with telegrams.house(tmp_path, SHOW) as house:
+        ana = await choosing(house, "Ana")
+        seen = {key.data: shown for shown in ana.messages for key in shown.buttons if key.data}
+        for _ in range(60):
+            house.clock.ms += 1_000
+            data = luck.choice(list(seen))
+            await ana.press_data(seen[data], data)
+            seen |= {key.data: one for one in ana.messages for key in one.buttons if key.data}
+        assert len(seen) > 20, "it led somewhere"
+        before = len(ana.messages)
+        house.say(ana, "/start samba")
+        await ana.until(lambda: len(ana.messages) > before)
+    books.check(tmp_path / "office.db")
 
 
 async def test_an_update_that_is_brought_twice_has_one_effect(tmp_path: Path) -> None:

@@ -386,16 +386,17 @@ class Sell(Place):
 
     def paid(self, answer: object) -> bool:
         """Whether an answer says that the money came; if not, say what it says."""
-        if isinstance(answer, Paid):
-            return True
-        show = self.sale.show if self.sale else None
-        self.notice(refusal(answer, show, self.context.say), bad=True)
-        return False
+        if not isinstance(answer, Paid):
+            self._refused(answer)
+        return isinstance(answer, Paid)
 
     def checked_out(self, answer: object) -> CheckedOut | None:
         """Return the order, or say why there is none."""
         if isinstance(answer, CheckedOut):
             return answer
+        self._refused(answer)
+        return None
+
+    def _refused(self, answer: object) -> None:
         show = self.sale.show if self.sale else None
         self.notice(refusal(answer, show, self.context.say), bad=True)
-        return None

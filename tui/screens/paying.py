@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from core.offers import Offer
-from core.outcomes import CheckedOut, Standing
+from core.outcomes import CheckedOut, Paid, Standing
 from core.payments import Payment, PaymentState
 from core.purchase import State
 from core.views import PurchaseView
@@ -59,10 +59,15 @@ class Paying:
             if sale.method == offer.method:
                 return sale.order
             await sale.step_back()
-        order = self._screen.checked_out(await sale.check_out(offer))
-        if order is not None:
-            await self._renew(sale)
-        return order
+        answer = await sale.check_out(offer)
+        if not isinstance(answer, CheckedOut):
+            self._refused(sale, answer)
+            return None
+        await self._renew(sale)
+        return answer
+
+    def _refused(self, sale: WindowSale, answer: object) -> None:
+        self._screen.notice(refusal(answer, sale.show, self._context.say), bad=True)
 
     async def _renew(self, sale: WindowSale) -> PurchaseView | None:
         """Bring what is known of the sale up to date."""
@@ -116,8 +121,11 @@ class Paying:
         if isinstance(taken, NotTaken):
             await self.back()
             return
-        if self._screen.paid(await sale.report(taken.report)):
+        answer = await sale.report(taken.report)
+        if isinstance(answer, Paid):
             await self.finished(taken.change_minor, cash=cash)
+        else:
+            self._refused(sale, answer)
 
     async def other(self) -> None:
         """Let the person pay by a code: Pix, or a link."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Digits, Input, Static
 
-from core.outcomes import CheckedOut, Paid, Standing
+from core.outcomes import Standing
 from core.purchase import State
 from core.views import ShowView
 from language import msgid
@@ -383,20 +383,3 @@ class Sell(Place):
                 await act()
 
         self.run_worker(in_turn(), group="sale")
-
-    def paid(self, answer: object) -> bool:
-        """Whether an answer says that the money came; if not, say what it says."""
-        if not isinstance(answer, Paid):
-            self._refused(answer)
-        return isinstance(answer, Paid)
-
-    def checked_out(self, answer: object) -> CheckedOut | None:
-        """Return the order, or say why there is none."""
-        if isinstance(answer, CheckedOut):
-            return answer
-        self._refused(answer)
-        return None
-
-    def _refused(self, answer: object) -> None:
-        show = self.sale.show if self.sale else None
-        self.notice(refusal(answer, show, self.context.say), bad=True)

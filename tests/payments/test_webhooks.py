@@ -21,7 +21,7 @@ Change = Callable[[bytes, str], tuple[bytes, str | None]]
 
 
 async def post(shop: Shop, body: bytes, signature: str | None) -> int:
-    headers = {"stripe-signature": signature} if signature is not None else {}
+    headers = {b"stripe-signature": signature.encode("latin-1")} if signature is not None else {}
     async with httpx.AsyncClient() as client:
         return (await client.post(shop.hook_url, content=body, headers=headers)).status_code
 
@@ -82,6 +82,7 @@ async def test_2xx_only_when_it_is_committed(shop: Shop) -> None:
         pytest.param(lambda body, good: (body, ""), id="an empty one"),
         pytest.param(lambda body, good: (body, "nonsense"), id="nonsense"),
         pytest.param(lambda body, good: (body, "t=x,v1=00"), id="no time"),
+        pytest.param(lambda body, good: (body, good[:-1] + "\xe9"), id="no ASCII"),
         pytest.param(lambda body, good: (body + b" ", good), id="another body"),
         pytest.param(lambda body, good: (b"\xff\xfe", good), id="no text"),
         pytest.param(lambda body, good: (body, good.replace("v1", "v0")), id="an old scheme"),
@@ -102,6 +103,16 @@ async def test_a_forged_event_is_refused_and_counted(shop: Shop, change: Change)
 async def test_the_clocks_may_differ_a_little(shop: Shop, skew_s: int, status: int) -> None:
     event = await paid_unheard(shop)
     assert await shop.stripe.send(event, skew_s=skew_s) == status
+
+
+async def test_an_old_event_is_not_believed_for_a_new_time_beside_the_signed_one(
+    shop: Shop,
+) -> None:
+    body, now_s = json.dumps(await paid_unheard(shop)).encode(), shop.clock.ms // 1_000
+    old = sign(body, now_s - 86_400)
+    for signature in (f"{old},t={now_s}", f"t={now_s},{old}"):
+        assert await post(shop, body, signature) == 400
+    assert await shop.state("ana") == "paying pending"
 
 
 async def test_another_secret_is_forgery(shop: Shop) -> None:

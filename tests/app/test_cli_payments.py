@@ -153,6 +153,10 @@ def test_the_doctor_tries_the_key_without_moving_money(
     said = run("doctor")
     assert "acct_1, test keys: no money moves" in said.out
     assert "no webhook" in said.out
+    monkeypatch.setenv("BILHETERIA_TELEGRAM_PROVIDER_TOKEN", "284685063:LIVE:secret")
+    said = run("doctor")
+    assert "one is live and one is for tests" in said.out
+    assert "secret" not in said.out.replace("stripe_webhook_secret", "") + said.err
     monkeypatch.setenv("BILHETERIA_STRIPE_KEY", "sk_test_another")
     said = run("doctor")
     assert said.code == 1

@@ -69,6 +69,7 @@ async def test_paid_twice_the_second_goes_back(shop: Shop, webhooks: bool) -> No
     await reconciled(shop, webhooks)
     assert await shop.state("ana2") == "completed captured"
     assert await shop.state("ana") == "lapsed refunded"
+    assert Kind.MONEY_RETURNED in await shop.told("ana")
     assert world.kept_minor() == await shop.worth() == 4 * PRICE_MINOR
 
 
@@ -85,6 +86,7 @@ async def test_two_attempts_of_one_order_both_paid(shop: Shop, webhooks: bool) -
     await reconciled(shop, webhooks)
     await reconciled(shop, webhooks)
     assert (await shop.view("ana")).purchase.state == "completed"
+    assert (await shop.told("ana")).count(Kind.RECEIPT) == 1
     assert world.kept_minor() == await shop.worth() == PRICE_MINOR
 
 
@@ -110,6 +112,7 @@ async def test_another_currency_goes_back_whole(shop: Shop, webhooks: bool) -> N
     shop.stripe.world.pay_pix(reference)
     await reconciled(shop, webhooks)
     assert await shop.state("ana") == "paying refunded"
+    assert Kind.MONEY_RETURNED in await shop.told("ana")
     assert shop.stripe.world.kept_minor() == 0
 
 
@@ -137,6 +140,7 @@ async def test_money_for_a_cancelled_show_goes_back(shop: Shop, webhooks: bool) 
     await reconciled(shop, webhooks)
     assert await shop.state("ana") == "lapsed refunded"
     assert (await shop.view("beto")).payments[0].state == "refunded"
+    assert Kind.MONEY_RETURNED in await shop.told("ana")
     assert Kind.SHOW_CANCELLED in await shop.told("beto")
     assert shop.stripe.world.kept_minor() == await shop.worth() == 0
 
@@ -185,6 +189,8 @@ async def test_refunded_by_hand_in_part_is_listed_until_somebody_says_for_what(
         )
     )
     assert not (await shop.reconciler.since(0)).listed
+    await shop.work()
+    assert (await shop.told("ana"))[-1] == Kind.REFUND_DONE
     assert shop.stripe.world.kept_minor() == await shop.worth() == PRICE_MINOR
 
 
@@ -199,7 +205,9 @@ async def test_a_dispute(shop: Shop, webhooks: bool, status: str, state: str) ->
     await reconciled(shop, webhooks)
     await reconciled(shop, webhooks)
     assert await shop.state("ana") == f"completed {state}"
-    assert (await shop.told("ana")).count(Kind.PAYMENT_DISPUTED) == 1
+    told = await shop.told("ana")
+    assert told.count(Kind.PAYMENT_DISPUTED) == 1
+    assert told.count(Kind.REFUND_DONE) == (status == "lost")
     assert shop.stripe.world.kept_minor() == await shop.worth()
     assert not (await shop.reconciler.since(0)).listed
 

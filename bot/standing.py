@@ -63,7 +63,7 @@ class Case:
 
     @property
     def moves_money(self) -> bool:
-        """Whether what is offered is real; if not, every screen of paying says so."""
+        """Whether what is offered is real; if not, screens of paying and tickets say so."""
         return all(offer.moves_money for offer in self.offers)
 
 
@@ -299,10 +299,15 @@ def _paying(case: Case) -> Screen:
         said, its_keys = _how(case, payment)
         parts += said
         keys += its_keys
-    if not case.moves_money:
-        parts.append(bold(speech.text("This is a trial: no money moves.")))
+    parts.append(_trial(case))
     back = Key(speech.text("Change the tickets"), case.tap(Do.BACK))
     return screen(parts, *keys, [back], [_refresh(case), _give_up(case)])
+
+
+def _trial(case: Case) -> str:
+    """Say that no money moves, where none does."""
+    said = case.look.speech.text("This is a trial: no money moves.")
+    return "" if case.moves_money else bold(said)
 
 
 def _how(case: Case, payment: Payment) -> tuple[list[str], list[list[Key]]]:
@@ -332,7 +337,7 @@ def _completed(case: Case) -> Screen:
     valid = view.purchase.tickets
     many = speech.plural("{n} ticket is yours.", "{n} tickets are yours.", valid)
     parts = [head(case), bold(paid), plain(many), plain(_proof(case) if valid else "")]
-    parts += [plain(line) for line in _refund_lines(case)]
+    parts += [*(plain(line) for line in _refund_lines(case)), _trial(case)]
     keys: list[list[Key]] = []
     if valid:
         keys.append(

@@ -59,7 +59,8 @@ async def to_pay(house: House, way: str) -> Person:
 
 async def has_tickets(house: House, stripe: StripeStandIn, ana: Person) -> None:
     """See that Ana has her two tickets, and that they are paid."""
-    await ana.sees("2 tickets are yours")
+    shown = await ana.sees("2 tickets are yours")
+    assert "no money moves" in shown.text
     before = len(ana.messages)
     await house.tap(ana, "QR codes")
     await ana.until(lambda: len(ana.messages) == before + 2)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -296,6 +296,23 @@ async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
         ):
             await asyncio.gather(*(person.offered("Buy tickets") for person in people))
         assert api.world.updates.pending == 0
+
+
+async def test_a_database_that_fails_is_told_of_and_loses_nothing(tmp_path: Path) -> None:
+    async with telegrams.house(tmp_path, SHOW) as house:
+        ana = house.api.person("Ana", language="en")
+        house.say(ana, "/start samba")
+        shown = await ana.offered("Buy tickets")
+        with closing(books.vandal(tmp_path / "office.db")) as vandal:
+            books.run(vandal, "alter table contacts rename to elsewhere")
+            answer = await ana.press(shown, "Buy tickets")
+            assert "can't answer now. Nothing is lost: tap again" in answer.text
+            house.say(ana, "/line")
+            await ana.sees("can't answer now. Nothing is lost: try again")
+            books.run(vandal, "alter table elsewhere rename to contacts")
+        await ana.press(shown, "Buy tickets")
+        await ana.sees("Which tickets")
+    books.check(tmp_path / "office.db")
 
 
 async def test_who_writes_faster_than_telegram_takes_answers_keeps_nobody_waiting(

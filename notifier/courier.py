@@ -22,6 +22,10 @@ from notifier.letters import Letter, Letters
 
 WALK_IN: Final = "walk_in"
 """The contact of who gave none."""
+_REFUSED: Final = (
+    "every channel refused: send it again once the contact can be reached, or to another e-mail "
+    "from the window (F8, M, E)"
+)
 _STAYS: Final = 3
 """After so many tries of a message a failing channel no longer holds it."""
 
@@ -120,7 +124,7 @@ class Courier:
             raise Unreachable(f"no channel is set up for the contacts of this person ({kinds})")
         left = [way for way in ways if way.name not in refused]
         if not left:
-            raise Unreachable("every channel refused: correct the contact, then send again")
+            raise Unreachable(_REFUSED)
         return sorted(left, key=lambda way: way.name not in begun)
 
     async def _try(
@@ -152,7 +156,7 @@ class Courier:
             raise failed
         if later is not None:
             raise later
-        raise Unreachable("every channel refused: correct the contact, then send again")
+        raise Unreachable(_REFUSED)
 
     async def _send(self, effect: Effect, letter: Letter, route: _Route, sent: set[int]) -> None:
         """Send the parts that are left, each in its turn."""

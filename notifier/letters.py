@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from core.catalogue import unprintable
 from core.messages import LANES, Effect, Kind, Lane
 from core.views import CustomerView, PurchaseView, ShowView, Views
 from language import Speech, closest, speech
@@ -34,7 +35,7 @@ class Letter:
     next: str
     speech: Speech
     name: str
-    """The reader's; '' if not known."""
+    """The reader's, without line breaks and marks that turn the writing; '' if not known."""
     link: str
     """Where the reader goes on; '' if nowhere."""
     code: str
@@ -124,7 +125,7 @@ class Letters:
             show_id=effect.show_id,
             purchase_id=view.purchase.purchase_id,
             speech=here,
-            name=person.name,
+            name="".join(letter for letter in person.name if not unprintable(letter)),
             link=self._link(effect.show_id, view.purchase.purchase_id),
             code=view.order_code or "",
             bundle=self._papers.bundle(show, view, here.language) if receipt else None,

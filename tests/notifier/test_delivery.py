@@ -11,7 +11,8 @@ from bot.local_api.server import LocalApi
 from bot.local_api.trouble import Cut
 from core import limits
 from core.messages import Kind
-from core.requests import Leave, Prefer, Refund, SendAgain
+from core.outcomes import Malformed
+from core.requests import Leave, Prefer, Refund, Register, SendAgain
 from core.terms import MINUTE_MS
 from notifier.channels import Channel
 from tests.auxil.drafts import show, tier
@@ -342,6 +343,27 @@ async def test_a_call_that_was_missed_meanwhile_is_not_spoken(
 
 def _leave(name: str) -> Leave:
     return Leave(show_id=1, purchase_id=name)
+
+
+async def test_a_hostile_name_is_only_a_name(post: Post, api: LocalApi, mailbox: Mailbox):
+    evil = "Ana\u202e\r\nBcc: eve@example.org\r\n\r\n<b>x</b> [y](z) {0} %s " + "ã" * 100
+    contacts = (("telegram", str(api.person("Ana").user_id)),)
+    for name, ways in (("ana", contacts), ("bia", (("email", "bia@example.org"),))):
+        await post.office.register(Register(customer_id=name, contacts=ways, name=evil))
+        await Fan(post.office, 1, name).buy(1)
+    await post.deliver()
+    told = "AnaBcc: eve@example.org<b>x</b> [y](z) {0} %s " + "ã" * 100
+    (ana,) = api.people
+    assert told in ana.messages[0].text
+    (mail,) = mailbox.visible
+    assert "Bcc" not in mail
+    assert mail["To"] == "bia@example.org"
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert told in " ".join(plain.get_content().split())
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
+    huge = Register(customer_id="caio", contacts=(("telegram", "9"),), name="x" * 10_000)
+    assert isinstance(await post.office.register(huge), Malformed)
 
 
 async def test_one_person_s_trouble_holds_up_nobody_else(

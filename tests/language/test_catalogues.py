@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Message
 
 from language import Speech, speech
+from language.speaking import _catalogue
 from scripts.gather_messages import (
     CATALOGUES,
     LOCALE,
@@ -105,6 +106,18 @@ def test_a_catalogue_holds_what_its_room_says_and_nothing_else(domain: str):
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_everything_is_translated(domain: str):
     assert not list(untranslated(domain))
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_catalogues_are_read_as_babel_reads_them(domain: str):
+    read, plurals, form = _catalogue("pt-BR", domain)
+    assert len(read) + len(plurals) == len(translated(domain))
+    for message in translated(domain):
+        if isinstance(message.id, tuple):
+            assert plurals[cast("tuple[str, str]", message.id)] == message.string
+        elif isinstance(message.id, str) and message.id:
+            assert read[message.id] == message.string
+    assert [form(n) for n in (0, 1, 2, 100)] == [0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

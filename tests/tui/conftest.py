@@ -194,7 +194,9 @@ async def _handled(app: App[Any]) -> None:
         done = [asyncio.Event() for _ in level]
         asked = [one.wait() for one, node in zip(done, level, strict=True) if _told(node, one)]
         if asked:  # Who is taken down meanwhile may never answer.
-            await asyncio.wait([asyncio.ensure_future(one) for one in asked], timeout=1)
+            _, left = await asyncio.wait([asyncio.ensure_future(one) for one in asked], timeout=1)
+            for one in left:
+                one.cancel()
 
 
 def _told(node: MessagePump, done: asyncio.Event) -> bool:

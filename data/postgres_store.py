@@ -58,6 +58,7 @@ class PostgresStore:
         self._readers = _pool(url, "readers", _READERS)
         self._changed: dict[int, int] = {}
         self._telling: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[list[Row]]] = set()
         self._closed = asyncio.Event()
         self.views: Views = SqlViews(self.rows)
 
@@ -80,6 +81,7 @@ class PostgresStore:
         self._closed.set()
         if self._telling is not None:
             await self._telling
+        await asyncio.gather(*self._asking, return_exceptions=True)
         await self._writers.close()
         await self._readers.close()
 
@@ -122,7 +124,22 @@ class PostgresStore:
         return await self._fetch(self._readers, name, values)
 
     async def _fetch(self, pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
-        """Run one statement by itself; once more, if the connection that it got was cut."""
+        """Run one statement by itself, to its end, though who asked may be cancelled meanwhile.
+
+        The pool loses connections for good that a cancelled task was about to be given.
+        """
+        asking = asyncio.get_running_loop().create_task(self._ask(pool, name, values), name=name)
+        self._asking.add(asking)
+        asking.add_done_callback(self._answered)
+        return await asyncio.shield(asking)
+
+    def _answered(self, asking: asyncio.Task[list[Row]]) -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # Seen, though who asked may be gone.
+
+    async def _ask(self, pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
+        """Run one statement; once more, if the connection that it got was cut."""
         with postgres.said():
             try:
                 return await _fetch_once(pool, name, values)

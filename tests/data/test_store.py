@@ -1,7 +1,7 @@
 """The store on either engine: what the rest of the house relies on, besides the rules."""
 
 import asyncio
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -149,3 +149,18 @@ async def test_who_hears_much_still_looks_for_what_nobody_told(tmp_path: Path) -
                     await asyncio.sleep(0.01)
                 else:
                     pytest.fail("nobody looked")
+
+
+async def test_who_gives_up_does_not_break_a_statement_off(tmp_path: Path) -> None:
+    """psycopg's pool loses connections that a cancelled task was about to be given."""
+    with new_database("postgres", tmp_path) as made:
+        async with open_office(made) as office:
+            await sell(office, 1)
+        async with made.store() as store:
+            asking = asyncio.create_task(store.lease("worker", KINDS, T0_MS + DAY_MS, 1))
+            await asyncio.sleep(0)
+            asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await asking
+        (receipt,) = books.rows(made, "select leased_by from effects where kind = 'receipt'")
+        assert receipt["leased_by"] == "worker"

@@ -31,7 +31,7 @@ TABLES = (
     *("documents", "orders", "payments"),
     *("events", "refunds", "tickets", "ledger", "effects", "attempts"),
 )
-"""Every table, each after those that it refers to."""
+"""Every table, each after those that it refers to; but not `paces`, which hold for a second."""
 _LONG = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 _TOLD_EACH = 1_000
 

@@ -206,6 +206,14 @@ def test_two_operators_at_once_apply_each_step_once(tmp_path: Path) -> None:
     assert sorted(done, key=len) == [(), tuple(STEPS)]
 
 
+def test_a_move_forgets_no_table(tmp_path: Path) -> None:
+    migrate(tmp_path / "office.db")
+    with closing(sqlite3.connect(tmp_path / "office.db")) as connection:
+        made = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+    ours = {name for (name,) in made if not name.startswith(("_yoyo", "yoyo", "sqlite_"))}
+    assert ours - set(TABLES) == {"paces"}
+
+
 def contents(database: Database) -> dict[str, list[dict[str, Any]]]:
     return {table: books.rows(database, f"select * from {table} order by 1, 2") for table in TABLES}
 

@@ -23,17 +23,17 @@ _ISO: Final = re.compile(
     r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _SPACE_BEFORE_OFFSET: Final = re.compile(r" (?=(?:Z|[+-][0-9:]+)$)")
-_BRAZILIAN: Final = re.compile(
-    r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2})(?::00)?"
-)
+_HORA: Final = r"([0-9]{1,2})(?::([0-9]{2})(?::00)?|h([0-9]{2})?)"
+"""A time of day as Brazilians write it: 21:00, 21h, 21h30."""
+_BRAZILIAN: Final = re.compile(rf"([0-9]{{1,2}})/([0-9]{{1,2}})/([0-9]{{4}}),? (?:às )?{_HORA}")
 # Both languages of the house, each whole: nobody says 'em 3 days at'.
 _AHEAD: Final = (
     re.compile(r"in ([0-9]{1,4}) ?(s|min|h|days?|weeks?)(?: at ([0-9]{1,2}):([0-9]{2}))?"),
-    re.compile(r"em ([0-9]{1,4}) ?(s|min|h|dias?|semanas?)(?: às ([0-9]{1,2}):([0-9]{2}))?"),
+    re.compile(r"em ([0-9]{1,4}) ?(s|min|h|dias?|semanas?)(?: às " + _HORA + ")?"),
 )
 _BEFORE: Final = (
     re.compile(r"([0-9]{1,4}) ?(s|min|h|days?|weeks?) before(?: at ([0-9]{1,2}):([0-9]{2}))?"),
-    re.compile(r"([0-9]{1,4}) ?(s|min|h|dias?|semanas?) antes(?: às ([0-9]{1,2}):([0-9]{2}))?"),
+    re.compile(r"([0-9]{1,4}) ?(s|min|h|dias?|semanas?) antes(?: às " + _HORA + ")?"),
 )
 
 
@@ -68,8 +68,8 @@ def read_instant(value: object, calendar: Calendar, anchor_ms: int | None) -> in
         if _ISO.fullmatch(text):
             return _from_iso(text, calendar)
         if match := _BRAZILIAN.fullmatch(text):
-            day, month, year, hour, minute = match.groups()
-            text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}"
+            day, month, year, hour, *minutes = match.groups()
+            text = f"{year}-{month:0>2}-{day:0>2}T{_clock(hour, minutes)}"
             return _from_iso(text, calendar)
         if match := _matched(_AHEAD, text):
             return _told_from(calendar.now_ms, 1, match, calendar)
@@ -116,7 +116,7 @@ def _told_from(
     anchor_ms: int, sign: int, match: re.Match[str], calendar: Calendar
 ) -> int | Refused:
     """Count from the anchor; with a time of day, from its local date, in days or weeks."""
-    count, unit, hour, minute = match.groups()
+    count, unit, hour, *minutes = match.groups()
     distance_ms = sign * int(count) * UNITS_MS[unit]
     if hour is None:
         return anchor_ms + distance_ms
@@ -127,4 +127,10 @@ def _told_from(
         )
     anchor = (_EPOCH + anchor_ms * _MILLISECOND).astimezone(calendar.zone)
     day = anchor.date() + distance_ms * _MILLISECOND
-    return _from_iso(f"{day.isoformat()}T{hour:0>2}:{minute}", calendar)
+    return _from_iso(f"{day.isoformat()}T{_clock(hour, minutes)}", calendar)
+
+
+def _clock(hour: str, minutes: list[str | None]) -> str:
+    """Write a time of day; 21h is 21:00."""
+    minute = next((given for given in minutes if given is not None), "00")
+    return f"{hour:0>2}:{minute}"

@@ -190,6 +190,8 @@ def test_defaults_and_series_are_laid_under_the_show(tmp_path: Path):
         ('"2 h before"', STARTS_MS - 2 * HOUR_MS),
         ('"1 day before at 18:00"', STARTS_MS - DAY_MS - 2 * HOUR_MS),
         ('"1 dia antes às 18:00"', STARTS_MS - DAY_MS - 2 * HOUR_MS),
+        ('"1 dia antes às 18h"', STARTS_MS - DAY_MS - 2 * HOUR_MS),
+        ('"1 dia antes às 17h30"', STARTS_MS - DAY_MS - 5 * HOUR_MS // 2),
         ('"em 2 dias às 10:00"', 1_795_183_200_000),
         ('"in 10 min"', NOW_MS + 10 * MINUTE_MS),
         # 2026-11-18 06:26 in Manaus; the day after tomorrow at 10:00 there is 14:00 UTC.

@@ -297,10 +297,10 @@ class Views(Protocol):
         to_ms: int | None = None,
         limit: int = 50,
     ) -> tuple[PurchaseCard, ...]:
-        """Find live purchases and orders by one of these: whose they are, or when the show is.
+        """Find live purchases and orders by one of these: whose they are, or a span of time.
 
         `address`: of any contact, whole. `document`: the digits of a CPF. `name`: words of it,
-        accents and case aside. `from_ms` and `to_ms`: the show's start.
+        accents and case aside. `from_ms` and `to_ms`: when the order was placed, or the show is.
         """
         ...
 

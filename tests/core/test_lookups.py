@@ -48,7 +48,10 @@ async def test_people_are_found_by_what_they_can_say(office: BoxOffice) -> None:
     assert ids(await look.purchases_with(name="JOAO silva")) == ["joao"]
     assert ids(await look.purchases_with(name="silv")) == ["ana", "joao"]
     assert ids(await look.purchases_with(from_ms=T0_MS, to_ms=T0_MS + 31 * DAY_MS)) == ["joao"]
-    assert await look.purchases_with(from_ms=T0_MS, to_ms=T0_MS + DAY_MS) == ()
+    assert ids(await look.purchases_with(from_ms=T0_MS, to_ms=T0_MS + DAY_MS)) == ["joao"]
+    show_ms = (await look.purchases_with(name="joao"))[0].starts_ms
+    assert ids(await look.purchases_with(from_ms=show_ms, to_ms=show_ms + 1)) == ["joao"]
+    assert await look.purchases_with(from_ms=T0_MS + DAY_MS, to_ms=show_ms) == ()
     assert await look.purchases_with(name="apagado") == ()
     assert await look.purchases_with() == ()
     assert await look.purchases_with(name="%") == ()

@@ -258,6 +258,7 @@ create table orders (
     primary key (show_id, purchase_id),
     foreign key (show_id, purchase_id) references purchases (show_id, purchase_id)
 );
+create index orders_placed on orders (placed_ms);
 
 create table payments (
     show_id bigint not null,

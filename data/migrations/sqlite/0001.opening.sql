@@ -255,6 +255,7 @@ create table orders (
     primary key (show_id, purchase_id),
     foreign key (show_id, purchase_id) references purchases (show_id, purchase_id)
 ) without rowid;
+create index orders_placed on orders (placed_ms);
 
 create table payments (
     show_id integer not null,

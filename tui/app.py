@@ -21,7 +21,7 @@ from tui.context import Context, Lost
 from tui.moves import FillForm, PublishDraft, ServeHere
 from tui.ports import Givens
 from tui.screens.help import HelpDialogue
-from tui.screens.place import Place, bind
+from tui.screens.place import Dialogue, Place, bind
 from tui.screens.signin import SignIn
 from tui.terminal_safe import NoControls
 from tui.themes import THEMES
@@ -231,8 +231,10 @@ class Window(App[None]):
         clerk = self.context.clerk
         if found is None or found is can.Leave:
             return found is not None
-        locked = isinstance(self.screen, SignIn)
-        if (found is can.Help and locked) or (found is can.Lock and clerk is not None):
+        asked = isinstance(self.screen, SignIn | Dialogue) and not isinstance(
+            self.screen, HelpDialogue
+        )
+        if (found is can.Help and asked) or (found is can.Lock and clerk is not None):
             return True
         return clerk is not None and clerk.role in found.ROLES and isinstance(self.screen, Place)
 
@@ -255,12 +257,17 @@ class Window(App[None]):
             await self.go(found)
 
     async def _help(self) -> None:
+        """Say what the screen in front is for; over a question, what is asked and where it came."""
         screen, say = self.screen, self.context.say
-        if isinstance(screen, Place | SignIn):
-            here = screen.commands() if isinstance(screen, Place) else ()
-            title, about = say.text(screen.NAMED), say.text(screen.ABOUT)
-            told = HelpDialogue(self.context, title, about, here, self._allowed())
-            await self.push_screen(told)
+        under = next(s for s in reversed(self.screen_stack) if isinstance(s, Place | SignIn))
+        about = [say.text(under.ABOUT)]
+        if isinstance(screen, Dialogue):
+            about.insert(0, say.text(screen.ABOUT))
+        here = under.commands() if isinstance(under, Place) else ()
+        told = HelpDialogue(
+            self.context, say.text(under.NAMED), "\n\n".join(about), here, self._allowed()
+        )
+        await self.push_screen(told)
 
     def _ways(self) -> tuple[tuple[str, str], ...]:
         say, keys = self.context.say, self.context.givens.keys

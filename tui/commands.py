@@ -165,6 +165,26 @@ EVERYWHERE: tuple[type[Command], ...] = (
 )
 
 
+# What is longer than the screen.
+
+
+class ReadOn(Command):
+    WORD = "window.down"
+    KEYS = "pagedown"
+    NAME = msgid("Read on")
+    HELP = msgid("Scroll down what the screen has no room for")
+    FIRST = True
+
+
+class ReadBack(Command):
+    WORD = "window.up"
+    KEYS = "pageup"
+    NAME = msgid("Read back")
+    HELP = msgid("Scroll up again")
+    SHOWN = False
+    FIRST = True
+
+
 # The sale.
 
 

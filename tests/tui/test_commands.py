@@ -2,18 +2,31 @@
 
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 
-from tests.tui.conftest import Scene, press, text_of, until, window
+from core.outcomes import CheckedOut
+from tests.tui.conftest import Scene, press, settled, text_of, until, window
 from tui import commands, manager_commands
 from tui.commands import EVERYWHERE, Command
 from tui.places import SCREENS
+from tui.screens.dialogues import (
+    AskAmount,
+    AskDocument,
+    AskPath,
+    AskText,
+    CashDialogue,
+    Confirm,
+    Pick,
+    Reading,
+)
 from tui.screens.help import HelpDialogue
 from tui.screens.house import House
-from tui.screens.place import Place
+from tui.screens.place import Dialogue
 from tui.screens.sell import Sell
-from tui.screens.shift import ShiftScreen
+from tui.screens.shift import CountDialogue, ShiftScreen
 from tui.screens.steps import SHOWN_AT, Step
 
 PLACES = list(SCREENS.values())
@@ -48,21 +61,59 @@ def test_every_command_is_told_by_its_name(command: type[Command]) -> None:
     assert f"`{command.WORD}`" in DOCS.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "f6", "f7"])
-async def test_f1_tells_every_key_of_a_screen(scene: Scene, key: str) -> None:
+def told_by(screen: Screen[Any]) -> str:
+    parts = [str(part.render()) for part in screen.query("Static")]
+    return " ".join(" ".join(parts).split())
+
+
+async def test_f1_tells_every_key_of_every_screen(scene: Scene) -> None:
+    async with window(scene, "ida") as (app, pilot):
+        for way, kind in SCREENS.items():
+            await app.go(way)
+            await settled(pilot)
+            place = app.screen
+            assert isinstance(place, kind)
+            await press(pilot, "f1")
+            assert isinstance(app.screen, HelpDialogue)
+            told = told_by(app.screen)
+            assert place.ABOUT in told
+            for command in (*kind.CAN, *EVERYWHERE):
+                assert command.HELP in told
+            await press(pilot, "f1")
+            assert app.screen is place
+
+
+def questions(kind: type[Dialogue[Any]] = Dialogue) -> set[type[Dialogue[Any]]]:
+    return {kind, *(found for below in kind.__subclasses__() for found in questions(below))}
+
+
+async def test_f1_tells_what_every_question_asks(scene: Scene) -> None:
+    order = CheckedOut(1, "p", "1-1-AAAA", "p.1", (), 12_000, 0, "BRL", None)
     async with window(scene) as (app, pilot):
-        await press(pilot, key)
+        asked: list[Dialogue[Any]] = [
+            AskText(app.context, "Why?"),
+            AskPath(app.context, "File?"),
+            AskAmount(app.context, "How much?", "BRL"),
+            AskDocument(app.context, "Social"),
+            Reading(app.context, "Problems", "many"),
+            Confirm(app.context, "Sure?"),
+            Pick(app.context, "Which?", [("a", "A")]),
+            CashDialogue(app.context, order),
+            CountDialogue(app.context, "BRL"),
+        ]
+        assert {type(one) for one in asked} == questions() - {Dialogue, HelpDialogue}
         place = app.screen
-        assert isinstance(place, Place)
-        await press(pilot, "f1")
-        assert isinstance(app.screen, HelpDialogue)
-        parts = [str(part.render()) for part in app.screen.query("Static")]
-        told = " ".join(" ".join(parts).split())
-        everywhere = [command for command in EVERYWHERE if "clerk" in command.ROLES]
-        for command in (*place.commands(), *everywhere):
-            assert command.HELP in told
-        await press(pilot, "escape")
-        assert app.screen is place
+        assert isinstance(place, Sell)
+        for question in asked:
+            await app.push_screen(question)
+            await press(pilot, "f1")
+            assert isinstance(app.screen, HelpDialogue)
+            assert question.ABOUT in told_by(app.screen)
+            assert place.ABOUT in told_by(app.screen)
+            await press(pilot, "escape")
+            assert app.screen is question
+            await press(pilot, "escape")
+            assert app.screen is place
 
 
 async def test_keys_are_remapped_by_name(scene: Scene) -> None:

@@ -7,13 +7,14 @@ import pytest
 from textual.geometry import Region
 
 from core import requests as ask
-from core.messages import Kind
+from core.messages import MESSAGE_KINDS, Kind
 from core.outcomes import CheckedOut
 from tests.auxil import books
 from tests.auxil.fans import Fan
-from tests.tui.conftest import Scene, press, text_of, window
+from tests.tui.conftest import Scene, press, text_of, until, window
 from tui.finding import Meaning, meaning
 from tui.widgets.lists import Walk
+from tui.widgets.story import KINDS
 
 
 async def joao(scene: Scene, *, reference: str = "", **paid: Any) -> None:  # noqa: ANN401 - how
@@ -38,7 +39,8 @@ async def joao(scene: Scene, *, reference: str = "", **paid: Any) -> None:  # no
 
 
 @pytest.mark.parametrize(
-    "said", ["1-1-joao", "JOAO SILVA", "joao@example.org", "81 99999-0000", "16/04/2030"]
+    "said",
+    ["1-1-joao", "JOAO SILVA", "joao@example.org", "81 99999-0000", "16/04/2030", "17/03/2030"],
 )
 async def test_an_order_is_found_by_what_a_person_says(scene: Scene, said: str) -> None:
     await joao(scene)
@@ -49,6 +51,22 @@ async def test_an_order_is_found_by_what_a_person_says(scene: Scene, said: str) 
         assert "1-1-JOAO · has tickets" in told
         assert "paid: has tickets" in told
         assert "waits to be sent" in told
+
+
+async def test_a_long_story_is_read_with_the_keyboard_alone(scene: Scene) -> None:
+    await joao(scene)
+    async with window(scene) as (app, pilot):
+        await press(pilot, "f5", *"joao", "enter")
+        assert "PgDn Read on" in text_of(app, "#keys")
+        story = app.screen.query_one(".main")
+        await press(pilot, "pagedown", "pagedown")
+        await until(lambda: story.scroll_y == story.max_scroll_y > 0)
+        await press(pilot, "pageup", "pageup")
+        await until(lambda: story.scroll_y == 0)
+
+
+def test_every_message_has_a_name_in_the_story() -> None:
+    assert set(KINDS) >= set(MESSAGE_KINDS)
 
 
 async def test_tickets_are_printed_again_as_a_second_copy(scene: Scene) -> None:

@@ -174,9 +174,9 @@ def closing(house: str, drawer: ShiftView, zone: str, say: Speech) -> Slip:
     lines.append(
         Line(say.text("Shift {number} of {clerk}", number=shift.number, clerk=shift.clerk))
     )
-    lines.append(Line(between(say.text("opened"), say.stamp(shift.opened_ms, zone))))
+    lines.append(Line(between(say.text("opened at"), say.stamp(shift.opened_ms, zone))))
     if shift.closed_ms is not None:
-        lines.append(Line(between(say.text("closed"), say.stamp(shift.closed_ms, zone))))
+        lines.append(Line(between(say.text("closed at"), say.stamp(shift.closed_ms, zone))))
     totals = drawer.totals
     if closed:
         totals = tuple(Total(*total) for total in json.loads(shift.totals))

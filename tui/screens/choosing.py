@@ -44,7 +44,8 @@ class Choosing:
         elif sale.held:
             screen.notice(say.text("Held. Enter: cash   C: card   O: Pix or link"))
         else:
-            screen.notice(who_is_served(sale.show, say))
+            how = say.text("A digit says how many tickets.")
+            screen.notice(f"{who_is_served(sale.show, say)} {how}")
 
     async def take_early(self) -> None:
         """Take what was typed before the show was there, and hold it before anything else."""

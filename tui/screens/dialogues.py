@@ -16,6 +16,7 @@ from textual.widgets import Digits, Input, Static
 from core.documents import valid_cpf
 from core.money import EXPONENTS, cash_change, cash_due, parse_amount
 from core.outcomes import CheckedOut
+from language import msgid
 from tui.context import Context
 from tui.screens.place import Dialogue
 from tui.widgets.lists import Walk
@@ -34,6 +35,8 @@ def figures(minor: int, currency: str) -> str:
 
 class AskText(Dialogue[str]):
     """Asks for a line of text. `check` returns what is wrong with it, or ''."""
+
+    ABOUT = msgid("Type the answer, then Enter. Esc goes back, and nothing is done.")
 
     def __init__(
         self,
@@ -94,6 +97,10 @@ class _Paths(Suggester):
 class AskPath(AskText):
     """Asks for a file of shows; → or Tab completes its name."""
 
+    ABOUT = msgid(
+        "Type where the file of shows is; Tab completes its name. Enter reads it, and says what "
+        "would be published or what is wrong: nothing is published before you say yes."
+    )
     BINDINGS: ClassVar = [Binding("tab", "complete", show=False, priority=True)]
 
     def __init__(self, context: Context, question: str) -> None:
@@ -113,6 +120,10 @@ class AskPath(AskText):
 class Reading(Dialogue[bool]):
     """Shows a text that may be long, until it was read; `asks`: for a yes to it."""
 
+    ABOUT = msgid(
+        "Read it with the arrows. Where it asks, Enter says yes, and Esc goes back: nothing is "
+        "done."
+    )
     BINDINGS: ClassVar = [("enter", "dismiss(True)", "")]
 
     def __init__(self, context: Context, title: str, told: str, *, asks: bool = False) -> None:
@@ -138,6 +149,10 @@ class Reading(Dialogue[bool]):
 class AskAmount(AskText):
     """Asks for an amount of money; answers in the words that were typed."""
 
+    ABOUT = msgid(
+        "Type the amount, such as 120 or 120,50, then Enter. Esc goes back, and nothing is done."
+    )
+
     def __init__(self, context: Context, question: str, currency: str) -> None:
         def check(text: str) -> str:
             if parse_amount(text, currency) is None:
@@ -149,6 +164,12 @@ class AskAmount(AskText):
 
 class AskDocument(AskText):
     """Asks for the CPF that a fare needs."""
+
+    ABOUT = msgid(
+        "This fare is sold only with the CPF of the person who will use it. Type its eleven "
+        "digits; dots and hyphen may be left out. It is kept for this sale alone, and erased after "
+        "the show. Esc goes back, and the fare is not taken."
+    )
 
     def __init__(self, context: Context, fare: str) -> None:
         def check(text: str) -> str:
@@ -163,6 +184,7 @@ class AskDocument(AskText):
 class Confirm(Dialogue[bool]):
     """Asks for a yes."""
 
+    ABOUT = msgid("Enter says yes. Esc goes back, and nothing is done.")
     BINDINGS: ClassVar = [("enter", "dismiss(True)", "")]
 
     def __init__(self, context: Context, question: str) -> None:
@@ -179,6 +201,7 @@ class Confirm(Dialogue[bool]):
 class Pick(Dialogue[str]):
     """Asks for one of some things; answers with its id."""
 
+    ABOUT = msgid("The arrows mark one, Enter takes it. Esc goes back, and nothing is done.")
     BINDINGS: ClassVar = [("enter", "pick", "")]
 
     def __init__(self, context: Context, question: str, rows: list[tuple[str, str]]) -> None:
@@ -204,6 +227,12 @@ class Pick(Dialogue[str]):
 
 class CashDialogue(Dialogue[int]):
     """Takes cash: what is due, large; what was given; the change as it is typed."""
+
+    ABOUT = msgid(
+        "Large stands what is due. Type what you were given and the change stands below; leave it "
+        "empty if it is exactly that. Enter takes the money: the tickets are sold and printed. Esc "
+        "goes back to the basket, and nothing is sold."
+    )
 
     def __init__(self, context: Context, order: CheckedOut) -> None:
         super().__init__(context)

@@ -13,7 +13,7 @@ from core.messages import EffectState
 from core.views import MessageView
 from language import Speech, msgid
 from tui import manager_commands as can
-from tui.commands import Command
+from tui.commands import Command, ReadBack, ReadOn
 from tui.context import Context, Lost
 from tui.screens.place import Place
 from tui.sending import CONTACTS, ask_way, send
@@ -38,7 +38,7 @@ class Failed(Place):
         "how they can be reached, and what each try came to. E sends it again, on a channel you "
         "choose or to another e-mail."
     )
-    CAN = (can.Resend, can.Back)
+    CAN = (can.Resend, can.Back, ReadOn, ReadBack)
     AUTO_FOCUS: ClassVar = ""
 
     def __init__(self, context: Context) -> None:

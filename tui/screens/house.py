@@ -13,6 +13,7 @@ from textual.widgets import Sparkline, Static
 from core.shifts import Total
 from core.views import ShowCard, ShowView
 from language import Speech, msgid
+from tui import commands as can
 from tui.context import Context, Lost
 from tui.printing.slips import method_name
 from tui.screens.place import Place
@@ -77,6 +78,7 @@ class House(Place):
         "░ kept for a channel, · free; below them the line, the calls, tickets sold a minute "
         "since this window was opened, and what was taken by each way of paying."
     )
+    CAN = (can.ReadOn, can.ReadBack)
     AUTO_FOCUS: ClassVar = ""
 
     def __init__(self, context: Context) -> None:
@@ -90,6 +92,8 @@ class House(Place):
                 yield Walk(id="shows", markup=False)
             with VerticalScroll(classes="main", can_focus=False):
                 yield Static(id="whole", markup=False)
+                pace = self.context.say.text("tickets sold a minute, the last 30 minutes")
+                yield Static(f"\n{pace}", markup=False)
                 yield Sparkline([0.0], id="rate")
                 yield Static(id="takings", markup=False)
 
@@ -160,8 +164,7 @@ def whole_text(show: ShowView, say: Speech) -> Content:
         opened=show.opened,
         paying=show.paying,
     )
-    pace = say.text("tickets sold a minute, the last 30 minutes")
-    parts.append(f"\n\n{line}\n\n{pace}")
+    parts.append(f"\n\n{line}")
     return Content.assemble(*parts)
 
 

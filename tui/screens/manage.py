@@ -23,7 +23,7 @@ from core.terms import ALREADY_OPEN_MS
 from core.views import ShowCard, ShowView
 from language import Speech, msgid
 from tui import manager_commands as can
-from tui.commands import Command
+from tui.commands import Command, ReadBack, ReadOn
 from tui.context import Context, Lost
 from tui.moves import FillForm
 from tui.printing.slips import method_name
@@ -83,7 +83,7 @@ class Manage(Place):
     )
     CAN = (
         *(can.NewShow, can.EditShow, can.LikeThis, can.ImportShows, can.OpenNow, can.Hold),
-        *(can.CancelShow, can.GoClerks, can.GoFailed),
+        *(can.CancelShow, can.GoClerks, can.GoFailed, ReadOn, ReadBack),
     )
     AUTO_FOCUS: ClassVar = ""
 

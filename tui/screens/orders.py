@@ -56,7 +56,10 @@ class Orders(Place):
         "The arrows mark an order, whose story stands beside it: what was paid, printed, sent and "
         "what failed. Escape goes back to the search."
     )
-    CAN = (can.Reprint, can.SavePaper, can.SendOrder, can.RefundOrder)
+    CAN = (
+        *(can.Reprint, can.SavePaper, can.SendOrder, can.RefundOrder),
+        *(can.ReadOn, can.ReadBack),
+    )
     AUTO_FOCUS: ClassVar = ""
 
     def __init__(self, context: Context) -> None:
@@ -82,7 +85,7 @@ class Orders(Place):
         self.set_focus(self.query_one("#find", Input))
 
     def allows(self, command: type[Command]) -> bool:
-        """Everything here is done to an order."""
+        """Everything here is about an order."""
         del command
         return self.view is not None and self.view.order is not None
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, TypeVar, cast
 
-from textual import events
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingsMap
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
@@ -13,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from language import Speech
+from tui import commands as can
 from tui.commands import Command
 from tui.context import Context
 from tui.widgets.keys import Keys
@@ -174,6 +176,16 @@ class Place(Whole[None]):
     def _called(self, word: str) -> type[Command] | None:
         return next((c for c in self.commands() if word == c.WORD), None)
 
+    @on(can.ReadOn)
+    @on(can.ReadBack)
+    def _read(self, message: can.ReadOn | can.ReadBack) -> None:
+        """Scroll what the screen has no room for."""
+        for pane in self.query(".main").results(VerticalScroll):
+            if isinstance(message, can.ReadOn):
+                pane.scroll_page_down(animate=False)
+            else:
+                pane.scroll_page_up(animate=False)
+
     async def question(self, dialogue: "Dialogue[_T]") -> _T | None:
         """Ask something over this screen; None if it is taken back. Only within a worker."""
         app = cast("App[None]", self.app)
@@ -214,6 +226,8 @@ class Dialogue(ModalScreen[_T], Whole[_T]):
     """A question over a screen; Escape takes it back."""
 
     BINDINGS = [("escape", "dismiss(None)", "")]  # noqa: RUF012 - Textual's own form
+    ABOUT: ClassVar[str]
+    """What help says of it: a msgid."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()

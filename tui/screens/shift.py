@@ -37,6 +37,12 @@ _NOTE_WIDE = 12
 class CountDialogue(Dialogue[tuple[tuple[int, int], ...]]):
     """Counts a drawer: 'how many' of each note and coin in turn; Enter goes to the next."""
 
+    ABOUT = msgid(
+        "Count the notes and coins one after the other: type how many there are of the marked one, "
+        "then Enter; nothing typed is none. ↑ goes back to mend the one before. After the last the "
+        "drawer is closed and its report printed. Esc gives up: the drawer stays open."
+    )
+
     def __init__(self, context: Context, currency: str) -> None:
         super().__init__(context)
         self._currency = currency
@@ -98,7 +104,10 @@ class ShiftScreen(Place):
         "it. I and T put cash in and take it out, with a reason. C counts it by note, closes it "
         "and prints the report Z. Another clerk's drawer is never yours."
     )
-    CAN = (can.OpenDrawer, can.CashIn, can.CashOut, can.CloseDrawer, can.PrintReport)
+    CAN = (
+        *(can.OpenDrawer, can.CashIn, can.CashOut, can.CloseDrawer, can.PrintReport),
+        *(can.ReadOn, can.ReadBack),
+    )
     AUTO_FOCUS: ClassVar = ""
 
     def __init__(self, context: Context) -> None:
@@ -108,7 +117,7 @@ class ShiftScreen(Place):
 
     def body(self) -> Iterator[Widget]:
         """Yield the report of the drawer as it stands."""
-        with VerticalScroll(classes="large"):
+        with VerticalScroll(classes="main large", can_focus=False):
             yield Static(id="drawer", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
 
@@ -121,7 +130,7 @@ class ShiftScreen(Place):
         opened = self.context.shift is not None
         if command is can.OpenDrawer:
             return not opened
-        if command is can.PrintReport:
+        if command in {can.PrintReport, can.ReadOn, can.ReadBack}:
             return opened or self.just_closed is not None
         return opened
 

@@ -16,7 +16,15 @@ _PADDING = 2
 
 def key_name(keys: str) -> str:
     """Write keys as they stand on a keyboard."""
-    names = {"escape": "Esc", "enter": "Enter", "plus": "+", "minus": "-", "right": "→"}
+    names = {
+        "escape": "Esc",
+        "enter": "Enter",
+        "plus": "+",
+        "minus": "-",
+        "right": "→",
+        "pagedown": "PgDn",
+        "pageup": "PgUp",
+    }
     first = keys.partition(",")[0]
     if first in names:
         return names[first]

@@ -107,7 +107,7 @@ class EffectWorker:
                 )
             else:
                 due_ms = self._office.clock.now_ms() + again_ms
-                await self._office.put_back(effect, self._name, due_ms, "asked to come back")
+                await self._office.put_back(effect, self._name, due_ms, "waits for its turn")
         except (StorageLost, Overloaded) as lost:
             # The lease ends by itself, and the effect is carried out again under the same key.
             _log.warning("effect %s could not be noted as done: %s", effect.key, lost)
@@ -145,9 +145,12 @@ class EffectWorker:
 
 
 def told(failed: Exception) -> str:
-    """Return what is kept of a failure: its kind, and only our own words about it."""
-    ours = str(failed) if isinstance(failed, BrokenInvariant) else getattr(failed, "safe", "")
-    return f"{type(failed).__name__}: {ours}" if ours else type(failed).__name__
+    """Return what is kept of a failure: our own words about it, or else its kind alone."""
+    if isinstance(failed, BrokenInvariant):
+        return f"BrokenInvariant: {failed}"
+    if isinstance(failed, TimeoutError):
+        return "no answer in time"
+    return getattr(failed, "safe", "") or type(failed).__name__
 
 
 def pause_after(effect: Effect) -> int:

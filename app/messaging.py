@@ -66,6 +66,7 @@ def lines(an_office: Open, keyboards: "Keyboards | None") -> "Iterator[Line]":
             user=settings.smtp_user,
             password=settings.secret("smtp_password"),
             ca_file=settings.smtp_ca_file,
+            timeout_s=settings.smtp_timeout_s,
         )
         pace = Pace(clock, Rate(channel="email", per_s=settings.smtp_per_s), turns)
         yield Line(Mail(server, clock), pace)

@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     """Whom e-mail comes from, and where answers go."""
     smtp_ca_file: Path | None = None
     """Who signed the server's certificate, if the machine does not know."""
+    smtp_timeout_s: float = Field(default=20.0, ge=0.1, le=40)
+    """How long each of its answers is waited for."""
     smtp_per_s: int = Field(default=10, ge=0, le=1_000)
     """Messages a second by e-mail, of all processes; 0: as many as come."""
     sms_url: SecretStr = SecretStr("")

@@ -247,5 +247,8 @@ class BoxOffice:
         return self._store.lease(worker, kinds, self.clock.now_ms(), most)
 
     def put_back(self, effect: Effect, worker: str, due_ms: int, error: str) -> Awaitable[None]:
-        """Give a lease back after a failure, to be tried again at `due_ms`."""
+        """Give a lease back after a failure, to be tried again at `due_ms`.
+
+        No worker (''): what nobody has in hand comes due then.
+        """
         return self._store.retry(effect, worker, due_ms, error)

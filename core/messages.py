@@ -148,6 +148,7 @@ class Attempt:
     ledger_seq: int
     item: int
     try_no: int
+    """Below 0: at an earlier sending, before the message was given up and sent again."""
     channel: str
     part: int
     state: str

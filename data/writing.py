@@ -80,6 +80,7 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("ledger_insert", "ledger", "show_id seq at_ms kind purchase_id actor data hash"),
     ("effects_insert", "effects", _EFFECTS),
     ("effects_again", "effects_again", "show_id ledger_seq item due_ms"),
+    ("attempts_past", "effects_again", "show_id ledger_seq item due_ms"),
     ("attempts_upsert", "attempts", _ATTEMPTS),
     ("effects_end", "effect_ends", "show_id ledger_seq item state ended_ms ended_seq error"),
 )

@@ -17,21 +17,21 @@ from core.box_office import BoxOffice
 from core.messages import Attempt, AttemptState, Effect
 from core.requests import EffectTried
 from core.views import CustomerView
+from language import msgid
 from notifier.channels import Channel, Failed, Refused
 from notifier.letters import Letter, Letters
 
 WALK_IN: Final = "walk_in"
 """The contact of who gave none."""
-_REFUSED: Final = (
-    "every channel refused: send it again once the contact can be reached, or to another e-mail "
-    "from the window (F8, M, E)"
+_NO_WAY: Final = msgid(
+    "no channel is set up for this person's contacts: set one up and send it again"
 )
 _STAYS: Final = 3
 """After so many tries of a message a failing channel no longer holds it."""
 
 
 class Unreachable(Exception):
-    """Nobody can be reached this way: `safe` says why, and what an operator can do."""
+    """Every way to a person is closed: `safe` says why the last was, and what can be done."""
 
     final = True
     """Trying again changes nothing."""
@@ -94,7 +94,8 @@ class Courier:
         if letter is None or isinstance(letter, int):
             return letter
         key = (effect.show_id, effect.ledger_seq, effect.item)
-        before = await self._office.look.attempts(*key) if effect.attempts > 1 else ()
+        kept = await self._office.look.attempts(*key) if effect.attempts > 1 else ()
+        before = [one for one in kept if one.try_no > 0]
         routes = self._routes(person, before, json.loads(effect.data).get("by", ""))
         try:
             return await self._try(effect, letter, routes, before)
@@ -121,10 +122,10 @@ class Courier:
                 ways.append(_Route(name, line, address))
         if not ways:
             kinds = ", ".join(contact for contact, _ in person.contacts if contact != WALK_IN)
-            raise Unreachable(f"no channel is set up for the contacts of this person ({kinds})")
+            raise Unreachable(f"{_NO_WAY} ({kinds})")
         left = [way for way in ways if way.name not in refused]
         if not left:
-            raise Unreachable(_REFUSED)
+            raise Unreachable(next(one.said for one in before if one.channel in refused))
         return sorted(left, key=lambda way: way.name not in begun)
 
     async def _try(
@@ -133,6 +134,7 @@ class Courier:
         tries = 1 + len({one.try_no for one in before if one.state == AttemptState.FAILED})
         failed: Failed | None = None
         later: _Later | None = None
+        refused = ""
         for route in routes:
             sent = {
                 one.part
@@ -141,7 +143,8 @@ class Courier:
             }
             try:
                 await self._send(effect, letter, route, sent)
-            except Refused:
+            except Refused as final:
+                refused = final.safe
                 continue
             except _Later as asked:
                 later = asked
@@ -156,7 +159,7 @@ class Courier:
             raise failed
         if later is not None:
             raise later
-        raise Unreachable(_REFUSED)
+        raise Unreachable(refused)
 
     async def _send(self, effect: Effect, letter: Letter, route: _Route, sent: set[int]) -> None:
         """Send the parts that are left, each in its turn."""

@@ -78,11 +78,13 @@ def show_message(key: Key, as_json: Json = False) -> None:
         print_json(told)
         return
     for name, value in told.items():
-        if name != "attempts" and value is not None and value != "":
+        if name not in {"attempts", "next"} and value is not None and value != "":
             say(f"{name}: {value}")
     if told["attempts"]:
         head = ("at", "try", "channel", "part", "state", "said")
         table(head, ([one[name] for name in head] for one in told["attempts"]))
+    if told["next"]:
+        say(told["next"])
 
 
 @messages.command("resend")
@@ -97,7 +99,10 @@ def resend(
     limit: Limit = 1_000,
     as_json: Json = False,
 ) -> None:
-    """Send a message again, or all that were given up (narrowed by the options)."""
+    """Send a message again, or all that were given up (narrowed by the options).
+
+    One that failed and waits for its next try is tried at once if it is named by its key.
+    """
     _check("", kind)
     if key and (kind or show or contact):
         raise Refused("name one message by its key, or narrow the dead ones: not both", Exit.USAGE)
@@ -213,7 +218,7 @@ async def _whole(office: "Open", key: str) -> dict[str, Any]:
     attempts = [
         {
             "at": iso_time(attempt.at_ms, zone),
-            "try": attempt.try_no,
+            "try": max(attempt.try_no, 0),
             "channel": attempt.channel,
             "part": attempt.part,
             "state": attempt.state,
@@ -221,7 +226,31 @@ async def _whole(office: "Open", key: str) -> dict[str, Any]:
         }
         for attempt in tried
     ]
-    return {**_facts(one, zone), "attempts": attempts}
+    return {**_facts(one, zone), "attempts": attempts, "next": _next(one)}
+
+
+def _next(one: MessageView) -> str:
+    """Say what an operator can do about a message."""
+    again = f"bilheteria messages resend {one.effect.key}"
+    match EffectState(one.effect.state):
+        case EffectState.DEAD:
+            other = "--channel email: by another contact; F8, M, E at the window: to another e-mail"
+            return f"given up; once the cause is gone: {again} ({other})"
+        case EffectState.WAITING if one.error:
+            return f"tried again by itself when it is due; at once: {again}"
+        case EffectState.WAITING | EffectState.DONE:
+            return ""
+
+
+async def _hurry(office: "Open", one: MessageView) -> str:
+    """Have a message that failed tried again now: not when its pause is over."""
+    effect, key = one.effect, one.effect.key
+    if one.leased:
+        raise Refused(f"{key} is being sent just now: look again in a minute")
+    if not one.error:
+        raise Refused(f"{key} still waits: `bilheteria work` sends it when it is due")
+    await office.office.put_back(effect, "", office.clock.now_ms(), one.error)
+    return key
 
 
 async def _resend(
@@ -230,7 +259,7 @@ async def _resend(
     if key:
         chosen = (await _one(office, key),)
         if chosen[0].effect.state == EffectState.WAITING:
-            raise Refused(f"{key} still waits: `bilheteria work` sends it when it is due")
+            return [await _hurry(office, chosen[0])]
     else:
         chosen = await _find(office, EffectState.DEAD, kind, show, contact, limit)
     answers = await asyncio.gather(

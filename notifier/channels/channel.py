@@ -27,11 +27,14 @@ class Channel(Protocol):
 
 
 class Failed(Exception):
-    """It may work later. `safe` is our own words: it holds nothing that came from outside."""
+    """It may work later. `safe` is a text of our catalogue and holds nothing from outside.
 
-    def __init__(self, safe: str, retry_after_ms: int = 0) -> None:
-        super().__init__(safe)
-        self.safe = safe
+    It says what is wrong and what to do; the reply code that the other side gave stands behind it.
+    """
+
+    def __init__(self, safe: str, code: int = 0, *, retry_after_ms: int = 0) -> None:
+        self.safe = f"{safe} ({code})" if code else safe
+        super().__init__(self.safe)
         self.retry_after_ms = retry_after_ms
         """The pause that the provider asked for; 0 if it asked for none."""
         self.tries = 1
@@ -39,8 +42,8 @@ class Failed(Exception):
 
 
 class Refused(Exception):
-    """It will never work for this address, or not for this letter."""
+    """It will never work for this address, or not for this letter. `safe` as in `Failed`."""
 
-    def __init__(self, safe: str) -> None:
-        super().__init__(safe)
-        self.safe = safe
+    def __init__(self, safe: str, code: int = 0) -> None:
+        self.safe = f"{safe} ({code})" if code else safe
+        super().__init__(self.safe)

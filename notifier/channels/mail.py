@@ -23,6 +23,7 @@ import aiosmtplib
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from core.ports import Clock
+from language import msgid
 from notifier.channels.channel import Failed, Part, Refused
 from notifier.letters import Letter
 
@@ -30,6 +31,29 @@ _FRESH_MS: Final = 20_000
 """A connection idle for longer may have been closed by its server: another is opened."""
 _GONE: Final = 500
 """From this reply code on an answer is final."""
+_SIGN_IN: Final = {530, 534, 535, 538}
+"""Reply codes by which a server asks for another way to sign in."""
+
+_NOT_THERE = msgid("the mail server can't be reached: check smtp_host and smtp_port")
+_NO_ANSWER = msgid("the mail server does not answer in time: check it, and smtp_port")
+_NO_SERVICE = msgid("the mail server turns us away: ask who runs it why")
+_NOT_TRUSTED = msgid(
+    "the mail server's certificate can't be trusted: correct smtp_host, or set smtp_ca_file"
+)
+_NOT_SECRET = msgid(
+    "the mail server does not offer what is set: correct smtp_port, smtp_security and smtp_user"
+)
+_NOT_SIGNED_IN = msgid(
+    "the mail server does not take the user and password: correct smtp_user and smtp_password"
+)
+_BAD_SENDER = msgid("the mail server does not take our sender: correct smtp_from")
+_NO_ADDRESS = msgid("the address is no e-mail address: ask the person for another")
+_BAD_ADDRESS = msgid("the mail server refuses the address: ask the person for another")
+_ODD_ADDRESS = msgid("the mail server can't write to such an address: ask the person for another")
+_LATER_ADDRESS = msgid("the mail server does not take the address now, and may take it later")
+_BAD_MESSAGE = msgid("the mail server refuses the message: ask who runs it why")
+_LATER_MESSAGE = msgid("the mail server does not take the message now, and may take it later")
+_CUT_OFF = msgid("the mail server cut the line: check that it is well")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +107,7 @@ class Mail:
         try:
             message["To"] = Address(addr_spec=address)
         except (ValueError, IndexError, MessageError) as odd:
-            raise Refused("the address is no e-mail address") from odd
+            raise Refused(_NO_ADDRESS) from odd
         message["From"] = Address(display_name=server.house, addr_spec=server.sender)
         message["Subject"] = " ".join(letter.title.split())
         now = datetime.fromtimestamp(self._clock.now_ms() / 1_000, UTC)
@@ -119,13 +143,15 @@ class Mail:
         async with self._room:
             try:
                 client = await self._client()
-                try:
-                    await client.sendmail(self._server.sender, [address], content)
-                except BaseException:
-                    client.close()
-                    raise
             except (aiosmtplib.SMTPException, OSError) as failed:
-                raise _told(failed) from None
+                raise _not_reached(failed) from None
+            try:
+                await client.sendmail(self._server.sender, [address], content)
+            except BaseException as failed:
+                client.close()
+                if isinstance(failed, (aiosmtplib.SMTPException, OSError)):
+                    raise _not_taken(failed) from None
+                raise
             self._idle.append((client, self._clock.now_ms()))
 
     async def _client(self) -> aiosmtplib.SMTP:
@@ -170,30 +196,44 @@ def _plain(letter: Letter) -> str:
     return "\n\n".join(part for part in (letter.text, on) if part)
 
 
-def _told(failed: Exception) -> Failed | Refused:
-    """Say in our own words what went wrong."""
+def _not_reached(failed: Exception) -> Failed:
+    """Say why there is no connection: whatever it is, no message is to blame."""
     if isinstance(failed.__cause__, ssl.SSLError):  # aiosmtplib wraps it, or does not.
         failed = failed.__cause__
     match failed:
-        case aiosmtplib.SMTPAuthenticationError():
-            return Failed("the mail server does not take the user and password")
-        case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
-            return _of_code("the address", max(one.code for one in refused))
-        case aiosmtplib.SMTPSenderRefused(code=code):
-            return Failed(f"the mail server does not take the sender ({code})")
-        case aiosmtplib.SMTPHeloError():
-            return Failed("the mail server can't be reached")
-        case aiosmtplib.SMTPResponseException(code=code):
-            return _of_code("the message", code)
-        case aiosmtplib.SMTPNotSupported():
-            return Refused("the mail server can't write to such an address")
+        case ssl.SSLCertVerificationError():
+            return Failed(_NOT_TRUSTED)
         case ssl.SSLError():
-            return Failed("the mail server's certificate can't be trusted")
+            return Failed(_NOT_SECRET)
+        case aiosmtplib.SMTPAuthenticationError(code=code):
+            return Failed(_NOT_SIGNED_IN, code)
+        case aiosmtplib.SMTPTimeoutError():
+            return Failed(_NO_ANSWER)
+        case aiosmtplib.SMTPResponseException(code=code):
+            return Failed(_NO_SERVICE, code)
+        case aiosmtplib.SMTPConnectError() | aiosmtplib.SMTPServerDisconnected():
+            return Failed(_NOT_THERE)
+        case aiosmtplib.SMTPException():  # STARTTLS, or a way to sign in, that it does not offer.
+            return Failed(_NOT_SECRET)
         case _:
-            return Failed("the mail server can't be reached")
+            return Failed(_NOT_THERE)
 
 
-def _of_code(what: str, code: int) -> Failed | Refused:
-    if code >= _GONE:
-        return Refused(f"the mail server refuses {what} ({code})")
-    return Failed(f"the mail server does not take {what} now ({code})")
+def _not_taken(failed: Exception) -> Failed | Refused:
+    """Say why the server did not take a message."""
+    match failed:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
+            code = max(one.code for one in refused)
+            return Refused(_BAD_ADDRESS, code) if code >= _GONE else Failed(_LATER_ADDRESS, code)
+        case aiosmtplib.SMTPSenderRefused(code=code) if code in _SIGN_IN:
+            return Failed(_NOT_SIGNED_IN, code)
+        case aiosmtplib.SMTPSenderRefused(code=code):
+            return Failed(_BAD_SENDER, code)
+        case aiosmtplib.SMTPResponseException(code=code):
+            return Refused(_BAD_MESSAGE, code) if code >= _GONE else Failed(_LATER_MESSAGE, code)
+        case aiosmtplib.SMTPNotSupported():
+            return Refused(_ODD_ADDRESS)
+        case aiosmtplib.SMTPTimeoutError():
+            return Failed(_NO_ANSWER)
+        case _:
+            return Failed(_CUT_OFF)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, Protocol, cast
 from urllib.parse import quote
 
+from language import msgid
 from notifier.channels.channel import Failed, Part
 from notifier.letters import Letter
 
@@ -19,6 +20,13 @@ PLACE: Final = "{address}"
 _CONNECT_S: Final = 5
 _READ_S: Final = 10
 _TEXT_MAX: Final = 1_000
+_NOT_TAKEN: Final = {
+    "sms": msgid("the SMS service did not take the message: check sms_url and the account there"),
+    "push": msgid(
+        "the push service did not take the message: check push_url and the account there"
+    ),
+}
+_NO_SERVICE = msgid("the service's URL is not understood: see `bilheteria doctor`")
 
 
 class Outside:
@@ -41,7 +49,7 @@ class Outside:
     async def _send(self, title: str, body: str, address: str) -> None:
         url = self._url.replace(PLACE, quote(address, safe=""))
         if not await asyncio.to_thread(_notify, url, title, body):
-            raise Failed(f"the {self.name} service did not take the message")
+            raise Failed(_NOT_TAKEN[self.name])
 
 
 class _Service(Protocol):
@@ -68,7 +76,7 @@ def _notify(url: str, title: str, body: str) -> bool:
     sign = "&" if "?" in url else "?"
     service = _service()
     if not service.add(f"{url}{sign}cto={_CONNECT_S}&rto={_READ_S}"):
-        raise Failed("the service's URL is not understood: see `bilheteria doctor`")
+        raise Failed(_NO_SERVICE)
     return bool(service.notify(body=body, title=title, body_format="text"))
 
 

@@ -28,7 +28,7 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from language import Speech
+from language import Speech, msgid
 from notifier.channels.channel import Failed, Part, Refused
 from notifier.letters import Letter
 from notifier.papers import Picture
@@ -40,11 +40,19 @@ _CONNECTIONS: Final = 32
 _TIMEOUT_S: Final = 15.0
 _UPLOAD_S: Final = 30.0
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+_NO_CHAT = msgid("there is no such Telegram chat: send it another way")
+_CLOSED = msgid("the Telegram account is closed: send it another way")
+_BLOCKED = msgid("the person blocked the bot, or never wrote to it: send it another way")
+_MOVED = msgid("the Telegram chat has become another one: send it another way")
+_BAD_TOKEN = msgid("Telegram does not know the bot's token: correct telegram_token")
+_BAD_MESSAGE = msgid("Telegram does not take this message: send it another way, and report it")
+_PAUSE = msgid("Telegram asks for a pause, which is kept")
+_NOT_THERE = msgid("Telegram can't be reached, or has trouble of its own")
 _GONE: Final = {
-    "chat not found": "there is no such chat",
-    "user not found": "there is no such person",
-    "peer_id_invalid": "there is no such chat",
-    "user is deactivated": "the account is closed",
+    "chat not found": _NO_CHAT,
+    "user not found": _NO_CHAT,
+    "peer_id_invalid": _NO_CHAT,
+    "user is deactivated": _CLOSED,
 }
 """What Telegram says of addresses that never come back, and how we say it."""
 
@@ -149,7 +157,7 @@ def _chat(address: str) -> int:
     try:
         return int(address)
     except ValueError:
-        raise Refused("the address is no Telegram chat") from None
+        raise Refused(_NO_CHAT) from None
 
 
 async def _asked(call: Awaitable[object]) -> None:
@@ -159,16 +167,15 @@ async def _asked(call: Awaitable[object]) -> None:
     except RetryAfter as flooded:
         pause = flooded.retry_after
         pause_s = pause.total_seconds() if isinstance(pause, timedelta) else pause
-        raise Failed("Telegram asks for a pause", int(pause_s * 1_000)) from None
-    except Forbidden:
-        raise Refused("the person has blocked the bot, or never wrote to it") from None
+        raise Failed(_PAUSE, retry_after_ms=int(pause_s * 1_000)) from None
     except ChatMigrated:
-        raise Refused("the chat has become another one") from None
+        raise Refused(_MOVED) from None
     except InvalidToken:
-        raise Failed("Telegram does not know the bot's token: check telegram_token") from None
-    except BadRequest as refused:
+        raise Failed(_BAD_TOKEN) from None
+    except (Forbidden, BadRequest) as refused:
         said = refused.message.lower()
         why = next((ours for theirs, ours in _GONE.items() if theirs in said), "")
-        raise Refused(why or "Telegram does not take this message") from None
+        ours = _BLOCKED if isinstance(refused, Forbidden) else _BAD_MESSAGE
+        raise Refused(why or ours) from None
     except (TimeoutError, TelegramError, OSError):
-        raise Failed("Telegram can't be reached") from None
+        raise Failed(_NOT_THERE) from None

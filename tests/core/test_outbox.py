@@ -1,5 +1,6 @@
 """What becomes of messages: attempts, ends, and sending again by hand."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -142,12 +143,17 @@ async def test_what_is_no_attempt_is_refused(office: BoxOffice):
 
 async def test_a_dead_message_sent_again_is_tried_anew(office: BoxOffice):
     receipt = (await bought(office))[Kind.RECEIPT]
+    tried = EffectTried(**key_of(receipt), try_no=1, channel="email", state="refused", said="550")
+    await office.note_attempt(tried)
     await office.finish(EffectDead(**key_of(receipt), error="no such address"))
     assert [m.error for m in await office.look.messages(state="dead")] == ["no such address"]
     for _ in range(2):
         assert await office.send_again(SendAgain(**key_of(receipt), actor="operator")) == Done()
     (taken,) = await office.take_effects("w", [Kind.RECEIPT], 10)
     assert (taken.key, taken.attempts) == (receipt.key, 1)
+    await office.note_attempt(dataclasses.replace(tried, state="sent", said=""))
+    kept = await office.look.attempts(1, receipt.ledger_seq, receipt.item)
+    assert [(one.try_no > 0, one.state) for one in kept] == [(False, "refused"), (True, "sent")]
     assert not await office.look.messages(state="dead")
 
 

@@ -26,6 +26,7 @@ from tui.screens.manage import Manage
 from tui.screens.signin import SignIn
 from tui.widgets.lists import Walk
 from tui.widgets.rows import Row
+from tui.widgets.story import failure_text
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "sample.toml"
 FILLED = {
@@ -296,6 +297,9 @@ async def test_who_is_disabled_meanwhile_is_signed_out(scene: Scene) -> None:
         assert app.context.clerk is None
 
 
+REFUSED = "the mail server refuses the address: ask the person for another (550)"
+
+
 async def test_what_failed_is_told_and_sent_another_way(scene: Scene) -> None:
     contacts = (("telegram", "123"), ("email", "ana@example.org"))
     await scene.office.register(ask.Register(customer_id="ana", name="Ana", contacts=contacts))
@@ -303,17 +307,15 @@ async def test_what_failed_is_told_and_sent_another_way(scene: Scene) -> None:
     (effect,) = await scene.office.take_effects("w", [Kind.RECEIPT], 10)
     key: dict[str, Any] = {"show_id": effect.show_id, "ledger_seq": effect.ledger_seq}
     key["item"] = effect.item
-    tried = ask.EffectTried(
-        **key, try_no=1, channel="telegram", state="refused", said="blocked by the reader"
-    )
+    tried = ask.EffectTried(**key, try_no=1, channel="email", state="refused", said=REFUSED)
     await scene.office.note_attempt(tried)
-    await scene.office.finish(ask.EffectDead(**key, error="every channel refused"))
+    await scene.office.finish(ask.EffectDead(**key, error=REFUSED))
     channels = frozenset({"telegram", "email"})
     async with window(scene, "ida", channels=channels) as (app, pilot):
         await press(pilot, "f8", "m")
         assert isinstance(app.screen, Failed)
         told = text_of(app, "#told")
-        assert "blocked by the reader" in told
+        assert REFUSED in told
         assert "e-mail: ana@example.org" in told
         await press(pilot, "e")
         await press(pilot, "down", "down", "enter")
@@ -321,6 +323,14 @@ async def test_what_failed_is_told_and_sent_another_way(scene: Scene) -> None:
         assert app.screen.query_one("#messages", Walk).option_count == 0
     (again,) = await scene.office.take_effects("w", [Kind.RECEIPT], 10)
     assert again.data == '{"by":"email"}'
+
+
+def test_why_a_message_failed_is_told_in_portuguese() -> None:
+    say = speech("pt-BR", "tui")
+    told = "o servidor de e-mail recusa o endereço: peça outro à pessoa (550)"
+    assert failure_text(REFUSED, say) == told
+    for strange in ("BrokenInvariant: {'held': -1}", "OSError", ""):
+        assert failure_text(strange, say) == strange
 
 
 async def test_a_clerk_manages_nothing(scene: Scene) -> None:

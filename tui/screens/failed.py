@@ -18,7 +18,7 @@ from tui.context import Context, Lost
 from tui.screens.place import Place
 from tui.sending import CONTACTS, ask_way, send
 from tui.widgets.lists import Walk
-from tui.widgets.story import attempts_text, kind_name
+from tui.widgets.story import attempts_text, failure_text, kind_name
 
 _MOST = 200
 
@@ -107,7 +107,8 @@ class Failed(Place):
                 for channel, address in person.contacts
                 if channel != "walk_in"
             ]
-        lines += ["", message.error, *attempts_text(tries, context.givens.time_zone, say)]
+        lines += ["", failure_text(message.error, say)]
+        lines += attempts_text(tries, context.givens.time_zone, say)
         told.update(Content("\n".join(lines)))
 
     @on(can.Resend)

@@ -1,5 +1,6 @@
 """The story of an order: what was bought, paid and sent, and who did what, from the ledger."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
@@ -8,7 +9,7 @@ from core.ledger import Entry
 from core.messages import Attempt, Effect
 from core.payments import TicketState
 from core.views import PurchaseView, ShowView
-from language import Speech, msgid
+from language import Speech, msgid, speech
 from tui.printing.slips import method_name, reference_text
 from tui.words import STATES
 
@@ -97,6 +98,8 @@ _ACTS = {
     "effect_again": msgid("message sent again"),
     "sent_again": msgid("message sent again"),
 }
+_FAILURE = re.compile(r"([^{}]*?)( \([^()]*\))?")
+"""The notifier's words, and what may stand behind them: a reply code, the contacts of a person."""
 _ACTORS = {"fan": msgid("customer"), "system": msgid("office"), "operator": msgid("operator")}
 
 
@@ -156,11 +159,19 @@ def kind_name(kind: str, say: Speech) -> str:
     return say.text(KINDS[kind]) if kind in KINDS else kind
 
 
+def failure_text(said: str, say: Speech) -> str:
+    """Say in the clerk's language why a message failed; what stands behind it stays as it is."""
+    found = _FAILURE.fullmatch(said)
+    if found is None:
+        return said
+    return speech(say.language, "notifier").text(found[1]) + (found[2] or "")
+
+
 def attempts_text(attempts: Iterable[Attempt], zone: str, say: Speech) -> Iterator[str]:
     """Say what each try of a message came to: when, by which channel, why not."""
     for attempt in attempts:
         ended = say.text(_ATTEMPTS[attempt.state])
-        why = f": {attempt.said}" if attempt.said else ""
+        why = f": {failure_text(attempt.said, say)}" if attempt.said else ""
         yield f"   {say.stamp(attempt.at_ms, zone)}  {attempt.channel}  {ended}{why}"
 
 

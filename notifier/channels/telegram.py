@@ -86,18 +86,17 @@ class Telegram:
 
     def parts(self, letter: Letter) -> Sequence[Part]:
         """Return the text, then what a receipt brings: one call for each."""
-        text = f"<b>{escape(letter.title)}</b>\n\n{escape(letter.text)}"
+        text = partial(self._text, letter, _written(letter))
         if letter.bundle is None:
-            return [partial(self._text, letter, text)]
+            return [text]
         pictures = letter.bundle.pictures
         most = MediaGroupLimit.MAX_MEDIA_LENGTH
         albums = [pictures[start : start + most] for start in range(0, len(pictures), most)]
         album_parts = [partial(self._pictures, album) for album in albums]
         # Under the file if it fits there: one message to find again, not two.
-        if len(f"{letter.title}\n\n{letter.text}") <= MessageLimit.CAPTION_LENGTH:
-            return [partial(self._file, letter, text), *album_parts]
-        told = partial(self._text, letter, text)
-        return [told, partial(self._file, letter, None), *album_parts]
+        if _units(f"{letter.title}\n\n{letter.text}") <= MessageLimit.CAPTION_LENGTH:
+            return [partial(self._file, letter, _written(letter)), *album_parts]
+        return [text, partial(self._file, letter, None), *album_parts]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -139,18 +138,28 @@ class Telegram:
         if len(album) == 1:
             (one,) = album
             photo = InputFile(one.content, filename=one.name)
-            await _asked(self._bot.send_photo(_chat(address), photo, caption=_caption(one)))
+            await _asked(self._bot.send_photo(_chat(address), photo, caption=one.caption))
             return
         photos = [
-            InputMediaPhoto(InputFile(one.content, filename=one.name, attach=True),
-                            caption=_caption(one))
+            InputMediaPhoto(
+                InputFile(one.content, filename=one.name, attach=True), caption=one.caption
+            )
             for one in album
-        ]  # fmt: skip
+        ]
         await _asked(self._bot.send_media_group(_chat(address), photos))
 
 
-def _caption(picture: Picture) -> str:
-    return picture.caption[: MessageLimit.CAPTION_LENGTH]
+def _units(text: str) -> int:
+    """Count as Telegram does, which measures texts in UTF-16: an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _written(letter: Letter) -> str:
+    """Write a letter in Telegram's HTML; of one too long for a message, what has room."""
+    text, room = letter.text, MessageLimit.MAX_TEXT_LENGTH - _units(letter.title) - 2
+    if _units(text) > room:
+        text = text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"
+    return f"<b>{escape(letter.title)}</b>\n\n{escape(text)}"
 
 
 def _chat(address: str) -> int:

@@ -1,6 +1,7 @@
 """A receipt reaches people over real sockets: by every channel, and by each in another's place."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from bot.local_api.trouble import Cut
 from core import limits
 from core.messages import Kind
 from core.outcomes import Malformed
-from core.requests import Leave, Prefer, Refund, Register, SendAgain
+from core.requests import Choose, Leave, Prefer, Refund, Register, SendAgain
 from core.terms import MINUTE_MS
 from notifier.channels import Channel
-from tests.auxil.drafts import show, tier
+from tests.auxil.drafts import fare, show, tier
 from tests.auxil.fans import Fan
 from tests.auxil.mailbox import Mailbox, serving
 from tests.auxil.offices import HandClock
@@ -424,6 +425,37 @@ async def test_buttons_come_from_whoever_knows_them(
         await post.bought("ana", ("telegram", str(ana.user_id)))
         await post.deliver()
     assert [(one.text, one.data) for one in ana.messages[0].buttons] == [("receipt", "1:ana")]
+
+
+FACES = "\N{PERFORMING ARTS}"
+
+
+@pytest.mark.parametrize(("fares", "under"), [(1, True), (5, False), (20, False)])
+async def test_telegram_s_limits_are_counted_as_telegram_counts(
+    tmp_path: Path, clock: HandClock, api: LocalApi, fares: int, under: bool
+):
+    """In UTF-16: an emoji is two. A text too long for a caption, or for a message, still comes."""
+    ana = api.person("Ana")
+    listed = [fare(f"{number:02}" + FACES * 38, 1_000, 0) for number in range(fares)]
+    draft = show(tier(FACES * 40, 100, *listed), slug="s", limit_per_customer=30)
+    venue = dataclasses.replace(draft.venue, address=FACES * 100)
+    draft = dataclasses.replace(draft, title=FACES * 120, venue=venue)
+    async with posting(tmp_path, telegram_of(api), draft=draft, clock=clock) as post:
+        await post.registered("ana", ("telegram", str(ana.user_id)))
+        fan = Fan(post.office, 1, "ana")
+        await fan.join()
+        wanted = tuple((number, 1) for number in range(1, fares + 1))
+        await post.office.choose(Choose(show_id=1, purchase_id="ana", wanted=wanted))
+        await fan.check_out()
+        await fan.pay(1_000 * fares)
+        await post.deliver()
+        assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
+    told = ana.messages[0]
+    assert FACES * 120 in told.text
+    assert f"{min(fares, 15) - 1:02}{FACES * 38}" in told.text
+    assert told.text.endswith("…") == (fares == 20)
+    assert bool(told.file_id) == under
+    assert len([one for one in ana.messages if one.file_id]) == 1 + fares
 
 
 async def test_a_large_order_comes_whole(post: Post, api: LocalApi, tmp_path: Path):

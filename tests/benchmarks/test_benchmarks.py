@@ -27,7 +27,14 @@ FIELDS = {
     "growth": {"ratio"},
     "changes": {"p99_ms"},
     "window": {"first_paint_ratio", "key_p95_ms", "memory_mb"},
-    "notifier": {"messages_per_s", "cpu_ms_per_ticket", "lost", "doubled", "call_ms"},
+    "notifier": {
+        "messages_per_s",
+        "cpu_ms_per_ticket",
+        "lost",
+        "doubled",
+        "repeated_where_unnamed",
+        "call_ms",
+    },
     "bot": {"ratio", "updates_per_s", "pre_checkout_p99_ms"},
     "fairness": {"slow_minus_fast_points", "inversions", "places_lost"},
 }

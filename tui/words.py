@@ -1,8 +1,9 @@
 """How answers of the office read to a clerk: what was wrong, and what to do."""
 
 from core import outcomes as out
-from core.lookups import Stakes
+from core.lookups import PurchaseCard, Stakes
 from core.purchase import State
+from core.requests import WINDOW
 from core.views import FareView, ShowView
 from language import Speech, msgid
 from tui.context import Lost
@@ -58,6 +59,13 @@ def own_left(show: ShowView) -> int:
     """Return what is left of the window's own allotments."""
     kept = (a for a in show.allotments if a.channel == "window" and not a.released)
     return sum(a.quantity - a.taken for a in kept)
+
+
+def whose(card: PurchaseCard, say: Speech) -> str:
+    """Say whose a purchase is."""
+    if card.name:
+        return card.name
+    return say.text("walk-in") if card.channel == WINDOW else say.text("without a name")
 
 
 def refusal(  # noqa: C901 - one case each

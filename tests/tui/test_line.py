@@ -1,5 +1,7 @@
 """The line: who is called, who waits; numbers, and serving a fan's own purchase."""
 
+from textual.app import App
+
 from core.purchase import State
 from tests.auxil import books
 from tests.auxil.fans import Fan, register
@@ -18,6 +20,12 @@ async def queue(scene: Scene) -> None:
         await Fan(scene.office, scene.shows["festa"], name).join()
 
 
+def people(app: App[None]) -> list[str]:
+    """The rows of the line."""
+    rows = app.screen.query_one("#people", Walk)
+    return [str(rows.get_option_at_index(n).prompt) for n in range(rows.option_count)]
+
+
 async def test_who_is_served_and_who_waits_stand_in_order(scene: Scene) -> None:
     await queue(scene)
     async with window(scene) as (app, pilot):
@@ -25,9 +33,7 @@ async def test_who_is_served_and_who_waits_stand_in_order(scene: Scene) -> None:
         assert "São João" in text_of(app, "#show")
         await press(pilot, "right")
         assert "in line 1 · served 3" in text_of(app, "#show")
-        rows = app.screen.query_one("#people", Walk)
-        told = [str(rows.get_option_at_index(n).prompt) for n in range(rows.option_count)]
-        assert [("▶" in row, "⏱ 8:00" in row) for row in told] == [(True, True)] * 3 + [
+        assert [("▶" in row, "⏱ 8:00" in row) for row in people(app)] == [(True, True)] * 3 + [
             (False, False)
         ]
 
@@ -37,6 +43,9 @@ async def test_a_walk_in_takes_the_next_number(scene: Scene) -> None:
     async with window(scene) as (app, pilot):
         await press(pilot, "f4", "right", "n")
         assert "Number 5." in text_of(app, "#notice")
+        told = people(app)
+        assert "walk-in" in told[-1]
+        assert all("without a name" in row for row in told[:-1]), "fans who left none"
     assert "1 person is ahead" in scene.printer.printed[-1]
 
 

@@ -25,7 +25,7 @@ from tui.screens.place import Place
 from tui.screens.running import pause_or_resume
 from tui.widgets.lists import Walk
 from tui.widgets.panes import who_is_served
-from tui.words import STATES, refusal
+from tui.words import STATES, refusal, whose
 
 _MOST = 100
 _SHOWS_MOST = 200
@@ -35,7 +35,7 @@ _SERVED = frozenset({State.CALLED, State.CHOOSING, State.PAYING})
 
 def person_row(card: PurchaseCard, now_ms: int, say: Speech) -> Content:
     """Write a person of the line: number, name, state, clock."""
-    name = card.name or say.text("walk-in")
+    name = whose(card, say)
     number = "–" if card.number is None else str(card.number)
     clock = ""
     if card.deadline_ms is not None and card.state in _SERVED:

@@ -27,7 +27,7 @@ from tui.screens.place import Place
 from tui.sending import ask_way, can_be_sent, send
 from tui.widgets.lists import Walk
 from tui.widgets.story import kind_name, story
-from tui.words import STATES, refusal
+from tui.words import STATES, refusal, whose
 
 _ALL = "all"
 
@@ -38,7 +38,7 @@ def _receipt_first(kind: str) -> tuple[bool, str]:
 
 def card_row(card: PurchaseCard, say: Speech) -> Content:
     """Write a purchase in a list: its code, whose it is, how it stands."""
-    name = card.name or say.text("walk-in")
+    name = whose(card, say)
     state = say.text(STATES[card.state])
     if card.refunded_minor:
         state += " · " + say.text("refunded")

@@ -48,15 +48,15 @@ async def what_is_kept(room: Room, visitor: Visitor) -> Screen:
     return screen(said, [Key(speech.text("Erase me"), Tap(do=Do.ERASE))])
 
 
-def erase_screen(look: Look) -> Screen:
-    """Ask once more before somebody is erased."""
+def erase_screen(look: Look, customer_id: str) -> Screen:
+    """Ask once more before somebody is erased; who they are then stands in the button."""
     said = look.speech.text(
-        "Erased, your purchases stay without you: tickets stay valid but can't be shown "
-        "here again. Save their PDF first."
+        "Your places in line are given up. Your tickets stay valid, but can't be shown or given "
+        "back here again: save their PDF first."
     )
     return screen(
         [plain(said)],
-        [Key(look.speech.text("Yes, erase me"), Tap(do=Do.ERASE_SURELY))],
+        [Key(look.speech.text("Yes, erase me"), Tap(do=Do.ERASE_SURELY, text=customer_id))],
         [Key(look.speech.text("No, keep it"), Tap(do=Do.MINE))],
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import segno
 
 from bot.about import erase_screen, wishes
+from bot.finding import find
 from bot.marks import Do, Tap
 from bot.refunds import ALL, refund_screen
 from bot.refusals import refusal
@@ -63,19 +64,10 @@ def qr_picture(text: str) -> bytes:
     return kept.getvalue()
 
 
-async def shows(room: Room, visitor: Visitor, words: str, page: int) -> Screen:
+async def shows(room: Room, visitor: Visitor, words: str, page: int, above: str = "") -> Screen:
     """List shows that are still to come, or those that a search finds."""
-    now_ms = room.office.clock.now_ms()
-    cards = await room.office.look.search(
-        words=words, from_ms=now_ms, limit=PAGE + 1, offset=page * PAGE
-    )
-    return list_screen(room.look(visitor), cards, words, page)
-
-
-async def shows_on(room: Room, visitor: Visitor, from_ms: int, to_ms: int, words: str) -> Screen:
-    """List the shows of a day."""
-    found = await room.office.look.search(from_ms=from_ms, to_ms=to_ms, limit=PAGE)
-    return list_screen(room.look(visitor), found, words, 0)
+    cards = await find(room, words, PAGE + 1, page * PAGE)
+    return list_screen(room.look(visitor), cards, words, page, above)
 
 
 async def one_show(room: Room, visitor: Visitor, show_id: int) -> Screen | None:
@@ -153,9 +145,10 @@ async def act(room: Room, visitor: Visitor, tap: Tap) -> Told:
         case Do.MINE:
             return Told(screen=await mine(room, visitor))
         case Do.ERASE:
-            return Told(screen=erase_screen(room.look(visitor)))
+            customer_id = await room.known(visitor)
+            return Told(screen=erase_screen(room.look(visitor), customer_id or ""))
         case Do.ERASE_SURELY:
-            return await _erase(room, visitor)
+            return await _erase(room, visitor, tap.text)
         case Do.SPEAK:
             return await _speak(room, visitor, LANGUAGES[tap.args[0]])
         case Do.REACH:
@@ -375,10 +368,18 @@ async def _reach(room: Room, visitor: Visitor, channels: tuple[str, ...]) -> Tol
     return Told(screen=await wishes(room, visitor))
 
 
-async def _erase(room: Room, visitor: Visitor) -> Told:
+async def _erase(room: Room, visitor: Visitor, customer_id: str) -> Told:
+    """Erase somebody, unless they are about to pay; who they have become since then stays."""
     speech = room.look(visitor).speech
-    customer_id = await room.known(visitor)
-    if customer_id is not None:
-        await room.office.erase(Erase(customer_id=customer_id))
     said = speech.text("Done: nothing here leads to you any more.")
-    return Told(screen=screen([plain(said)]))
+    gone = Told(screen=screen([plain(said)]))
+    if not customer_id or await room.known(visitor) != customer_id:
+        return gone
+    live = [purchase for purchase in await _purchases(room, visitor) if purchase.live]
+    if any(purchase.state is State.PAYING for purchase in live):
+        said = speech.text("A payment is under way: make it or give it up first.")
+        return Told(screen=await mine(room, visitor), toast=said, alert=True)
+    for one in live:
+        await room.office.leave(Leave(show_id=one.show_id, purchase_id=one.purchase_id))
+    await room.office.erase(Erase(customer_id=customer_id))
+    return gone

@@ -22,9 +22,10 @@ from bot import talks
 from bot.about import how_it_works, what_is_kept, wishes
 from bot.acts import bought, mine
 from bot.context import Talk
+from bot.finding import find, words_of
 from bot.room import visitor_of
 from bot.screens import Key, Screen, bold, cut, plain, printable, screen
-from bot.showing import Look, status_line, when
+from bot.showing import Look, short, status_line, when
 from core.messages import Lane
 from core.ports import Overloaded, StorageLost
 from core.views import ShowCard
@@ -34,7 +35,6 @@ _log = logging.getLogger("bilheteria.bot")
 _SHARED = 20
 _CACHED_S = 30
 _TITLE = 60
-_QUERY_MAX = 60
 _DIGITS = 6
 _AGREE_S = 7.0
 """A checkout that the office has not answered by then is refused, while Telegram still listens."""
@@ -112,17 +112,11 @@ async def share(update: Update, talk: Talk) -> None:
     room = talk.room
     look = room.look(await talk.visitor(update))
     offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) <= _DIGITS else 0
-    now_ms = room.office.clock.now_ms()
-    words = cut(printable(query.query), _QUERY_MAX)
-    show_id = await room.office.look.show_id(words) if words else None
+    words, slug = words_of(query.query), printable(query.query)
+    # A number is looked for in titles: as the id of a show it means nothing to people.
+    show_id = await room.office.look.show_id(slug) if slug and not slug.isdigit() else None
     one = await room.office.look.show(show_id) if show_id is not None else None
-    cards = (
-        (one.card,)
-        if one is not None
-        else await room.office.look.search(
-            words=words, from_ms=now_ms, limit=_SHARED, offset=offset
-        )
-    )
+    cards = await find(room, words, _SHARED, offset) if one is None else (one.card,)
     results = [_article(talk, look, card) for card in cards]
     more = str(offset + _SHARED) if len(cards) == _SHARED else ""
     try:
@@ -137,7 +131,7 @@ def _article(talk: Talk, look: Look, card: ShowCard) -> InlineQueryResultArticle
     return InlineQueryResultArticle(
         id=str(card.show_id),
         title=cut(card.title, _TITLE),
-        description=f"{card.venue} · {status_line(look, card, card.starts_ms)}",
+        description=f"{short(look, card)} · {card.city} · {status_line(look, card)}",
         input_message_content=InputTextMessageContent(
             said, ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
         ),

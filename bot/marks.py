@@ -55,7 +55,7 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tap:
-    """What a button carries. `text` is a search's words."""
+    """What a button carries. `text` is a search's words, or the customer to be erased."""
 
     do: Do
     show_id: int = 0

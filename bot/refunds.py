@@ -8,7 +8,7 @@ from core.payments import Ticket
 
 ALL = 0
 """Said in place of a ticket's number."""
-_OFFERED_MAX = 8
+_OFFERED_MAX = 20
 _FARE = 24
 
 

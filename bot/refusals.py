@@ -1,7 +1,7 @@
 """What is said when the office says no: what was wrong, and what to do."""
 
 from bot.screens import cut
-from bot.showing import Look, fare_name
+from bot.showing import Look, fare_name, terms_of
 from core import outcomes as out
 from core.views import ShowView
 
@@ -12,12 +12,8 @@ def refusal(look: Look, show: ShowView, answer: object) -> str:
     """Say why not, in a line or two."""
     speech = look.speech
     match answer:
-        case out.NotOnSale(opens_ms=None):
-            return speech.text("This show is not on sale.")
-        case out.NotOnSale(opens_ms=int(opens_ms)):
-            zone = show.card.time_zone
-            at, day = speech.clock_time(opens_ms, zone), speech.short_day(opens_ms, zone)
-            return speech.text("Not yet: the sale opens on {day} at {at}.", day=day, at=at)
+        case out.NotOnSale():
+            return _not_on_sale(look, show, answer)
         case out.NotEnough():
             return _not_enough(look, show, answer)
         case out.OverLimit():
@@ -45,6 +41,16 @@ def refusal(look: Look, show: ShowView, answer: object) -> str:
             return speech.text("{name} needs the CPF of who will use it.", name=name)
         case _:
             return speech.text("That did not work. Try again from how it stands now.")
+
+
+def _not_on_sale(look: Look, show: ShowView, answer: out.NotOnSale) -> str:
+    speech, zone, opens_ms = look.speech, show.card.time_zone, answer.opens_ms
+    if opens_ms is None:
+        return speech.text("This show is not on sale.")
+    at, day = speech.clock_time(opens_ms, zone), speech.short_day(opens_ms, zone)
+    if opens_ms == terms_of(show)["lobby_opens_ms"]:
+        return speech.text("Not yet: the lobby opens on {day} at {at}.", day=day, at=at)
+    return speech.text("Not yet: the sale opens on {day} at {at}.", day=day, at=at)
 
 
 def _not_enough(look: Look, show: ShowView, answer: out.NotEnough) -> str:

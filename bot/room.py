@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from telegram import Update
+from telegram import Update, User
 
 from bot.marks import Marks
 from bot.posting import Post
@@ -20,6 +20,8 @@ from language import closest, speech
 
 DOMAIN = "bot"
 _NAME_MAX = 80
+_BLANK = " \u115f\u1160\u2800\u3164\uffa0"
+"""What can be a name in Telegram, and shows nothing."""
 
 
 class Papers(Protocol):
@@ -117,6 +119,12 @@ class Visitor:
     language: str
 
 
+def _name(user: User) -> str:
+    """Return what somebody is called: their name, else that by which Telegram finds them."""
+    name = printable(user.full_name).strip(_BLANK) or (f"@{user.username}" if user.username else "")
+    return name[:_NAME_MAX]
+
+
 def visitor_of(update: Update, language: str) -> Visitor:
     """Return who caused an update; `language` is spoken to who tells none."""
     user, chat = update.effective_user, update.effective_chat
@@ -125,6 +133,6 @@ def visitor_of(update: Update, language: str) -> Visitor:
         user_id=user.id,
         chat_id=user.id if chat is None else chat.id,
         update_id=update.update_id,
-        name=printable(user.full_name)[:_NAME_MAX],
+        name=_name(user),
         language=closest(user.language_code, language),
     )

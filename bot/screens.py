@@ -1,14 +1,15 @@
 """A screen: a text of at most 1 KB in Telegram's HTML, and its buttons. Built anew each time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bot.marks import DATA_MAX, Marks, Tap
+from bot.marks import Tap
 
 TEXT_BYTES = 1_024
 COPIED_MAX = 256
 _ELLIPSIS = "…"
+_GAP = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,29 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + _ELLIPSIS
 
 
+def fitting(
+    lines: Sequence[str], others: Iterable[str], *, more: str = "", joint: str = "\n"
+) -> str:
+    """Join the lines that find room beside the other paragraphs; `more` stands for the rest."""
+    room = TEXT_BYTES - sum(_bytes(one) + _bytes(_GAP) for one in others if one)
+    whole = joint.join(lines)
+    if _bytes(whole) <= room:
+        return whole
+    shown: list[str] = []
+    room -= _bytes(more)
+    for line in lines:
+        room -= _bytes(line) + _bytes(joint)
+        if room < 0:
+            break
+        shown.append(line)
+    return joint.join([*shown, more] if more else shown)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
+
+
 def screen(paragraphs: Iterable[str], *rows: Iterable[Key]) -> Screen:
     """Put a screen together; paragraphs and rows that are empty are left out."""
-    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    text = _GAP.join(paragraph for paragraph in paragraphs if paragraph)
     return Screen(text, tuple(tuple(row) for row in rows if row))
-
-
-def fits(marks: Marks, tap: Tap) -> bool:
-    """Whether a tap fits a button."""
-    return len(marks.write(tap).encode()) <= DATA_MAX

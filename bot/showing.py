@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.marks import Do, Marks, Tap
-from bot.screens import Key, Screen, bold, cut, fits, plain, screen
+from bot.screens import Key, Screen, bold, cut, fitting, plain, screen
 from core.sale import Status
 from core.views import FareView, ShowCard, ShowView
 from language import Speech
@@ -14,7 +14,7 @@ PAGE = 6
 _TITLE = 60
 _NAME = 40
 _BUTTON = 48
-_FARES_SHOWN = 8
+_DESCRIPTION = 200
 _DIGEST_SHOWN = 16
 ON_SALE = frozenset({Status.PUBLISHED, Status.DRAWING, Status.OPEN, Status.PAUSED})
 
@@ -41,7 +41,7 @@ def when(look: Look, card: ShowCard) -> str:
     return plain(f"{day}, {at} · {cut(card.venue, _NAME)}, {cut(card.city, _NAME)}")
 
 
-def status_line(look: Look, card: ShowCard, opens_ms: int) -> str:
+def status_line(look: Look, card: ShowCard) -> str:
     """Say how the sale stands, and what is left."""
     speech = look.speech
     match card.status:
@@ -50,9 +50,7 @@ def status_line(look: Look, card: ShowCard, opens_ms: int) -> str:
         case Status.OPEN:
             return speech.text("Nothing is free now; tickets may come back")
         case Status.PUBLISHED:
-            at = speech.clock_time(opens_ms, card.time_zone)
-            day = speech.short_day(opens_ms, card.time_zone)
-            return speech.text("The sale opens on {day} at {at}", day=day, at=at)
+            return speech.text("Not on sale yet")
         case Status.DRAWING:
             return speech.text("The opening draw is under way")
         case Status.PAUSED:
@@ -61,26 +59,57 @@ def status_line(look: Look, card: ShowCard, opens_ms: int) -> str:
             return speech.text("The sale is over")
 
 
-def list_screen(look: Look, cards: tuple[ShowCard, ...], words: str, page: int) -> Screen:
+def _opening(look: Look, show: ShowView) -> str:
+    """Say when the sale opens, and its lobby."""
+    speech, zone, terms = look.speech, show.card.time_zone, terms_of(show)
+    opens_ms: int = terms["sale_opens_ms"]
+    lobby_ms: int | None = terms["lobby_opens_ms"]
+    at, day = speech.clock_time(opens_ms, zone), speech.short_day(opens_ms, zone)
+    said = speech.text("The sale opens on {day} at {at}.", day=day, at=at)
+    if lobby_ms is None:
+        return said
+    lot = speech.text("Who is in the lobby then is put in order by lot, whoever came first.")
+    if lobby_ms <= look.now_ms:
+        return f"{said} {lot}"
+    at, day = speech.clock_time(lobby_ms, zone), speech.short_day(lobby_ms, zone)
+    lobby = speech.text("Its lobby opens on {day} at {at}.", day=day, at=at)
+    return f"{said} {lobby} {lot}"
+
+
+def list_screen(
+    look: Look, cards: tuple[ShowCard, ...], words: str, page: int, above: str = ""
+) -> Screen:
     """Show a page of the catalogue, or of what a search found. `cards` may be one more."""
     speech = look.speech
     if not cards and not page:
+        if not words:
+            return screen([plain(above), plain(speech.text("No show is on sale now."))])
         said = speech.text("Nothing was found. Write the name of a show or a city, or a date.")
         return screen([plain(said)], [Key(speech.text("All shows"), Tap(do=Do.SHOWS))])
     head = speech.text("Search: {words}", words=cut(words, _TITLE)) if words else ""
     head = head or speech.text("Shows on sale")
     shown = cards[:PAGE]
-    parts = [bold(head)]
-    parts += [f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}" for card in shown]
+    parts = [plain(above), bold(head)]
+    entries = [f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}" for card in shown]
     keys = [
-        [Key(cut(card.title, _BUTTON), Tap(do=Do.SHOW, show_id=card.show_id))] for card in shown
+        [Key(f"{short(look, card)} · {cut(card.title, _BUTTON)}", show_tap(card))] for card in shown
     ]
-    turns: list[Key] = []
-    for text, to, there in (("‹", page - 1, page > 0), ("›", page + 1, len(cards) > PAGE)):
-        tap = Tap(do=Do.SHOWS, args=(to,), text=words) if there else None
-        if tap is not None and fits(look.marks, tap):
-            turns.append(Key(text, tap))
-    return screen(parts, *keys, turns)
+    turns = [
+        Key(text, Tap(do=Do.SHOWS, args=(to,), text=words))
+        for text, to, there in (("‹", page - 1, page > 0), ("›", page + 1, len(cards) > PAGE))
+        if there
+    ]
+    return screen([*parts, fitting(entries, parts, joint="\n\n")], *keys, turns)
+
+
+def short(look: Look, card: ShowCard) -> str:
+    """Tell a show from the others of its name."""
+    return look.speech.short_stamp(card.starts_ms, card.time_zone)
+
+
+def show_tap(card: ShowCard) -> Tap:
+    """Return what shows a show."""
+    return Tap(do=Do.SHOW, show_id=card.show_id)
 
 
 def fare_name(show: ShowView, fare: FareView) -> str:
@@ -127,27 +156,19 @@ def refund_rule(look: Look, show: ShowView) -> str:
 def show_screen(look: Look, show: ShowView, mine: Tap | None) -> Screen:
     """Show one show. `mine` leads to the place that the person has there already."""
     speech, card = look.speech, show.card
-    terms = terms_of(show)
-    opens_ms: int = terms["sale_opens_ms"]
     lines: list[str] = []
-    for fare in show.offered[:_FARES_SHOWN]:
+    for fare in show.offered:
         name = bold(cut(fare_name(show, fare), _NAME))
         cost = plain(price(look, fare, card.currency))
         lines.append(f"{name}: {cost} ({plain(_left(look, show, fare))})")
-    if len(show.offered) > _FARES_SHOWN:
-        lines.append(plain(speech.text("and more, to choose from when it is your turn")))
-    digest = speech.text(
-        "Fingerprint of the opening draw: {digest}…", digest=show.seed_digest[:_DIGEST_SHOWN]
-    )
-    drawn = terms["lobby_opens_ms"] is not None
-    parts = [
-        f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}",
-        plain(status_line(look, card, opens_ms)),
-        "\n".join(lines),
-        plain(refund_rule(look, show)),
-        plain(_crowd(look, show)),
-        plain(digest) if drawn else "",
-    ]
+    head = f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}"
+    early = card.status == Status.PUBLISHED
+    stands = plain(_opening(look, show) if early else status_line(look, card))
+    after = [plain(refund_rule(look, show)), plain(_crowd(look, show)), plain(_digest(look, show))]
+    more = plain(speech.text("and more, to choose from when it is your turn"))
+    fares = fitting(lines, [head, stands, *after], more=more)
+    about = fitting([plain(_about(show))], [head, stands, fares, *after])
+    parts = [head, about, stands, fares, *after]
     keys: list[Key] = []
     if mine is not None:
         keys.append(Key(speech.text("My place"), mine))
@@ -156,6 +177,19 @@ def show_screen(look: Look, show: ShowView, mine: Tap | None) -> Screen:
     share = Key(speech.text("Share"), inline=card.slug)
     again = Key(speech.text("Refresh"), Tap(do=Do.SHOW, show_id=card.show_id))
     return screen(parts, keys, [again, share], [Key(speech.text("All shows"), Tap(do=Do.SHOWS))])
+
+
+def _about(show: ShowView) -> str:
+    """Say what the show is, in a few words of its own."""
+    return cut(" ".join(json.loads(show.plain)["description"].split()), _DESCRIPTION)
+
+
+def _digest(look: Look, show: ShowView) -> str:
+    """Say by what the opening draw can be checked, where there is one."""
+    if terms_of(show)["lobby_opens_ms"] is None:
+        return ""
+    digest = show.seed_digest[:_DIGEST_SHOWN]
+    return look.speech.text("Fingerprint of the opening draw: {digest}…", digest=digest)
 
 
 def _crowd(look: Look, show: ShowView) -> str:

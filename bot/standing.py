@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.marks import Do, Tap
-from bot.screens import COPIED_MAX, Key, Screen, bold, cut, plain, screen
+from bot.screens import COPIED_MAX, Key, Screen, bold, cut, fitting, plain, screen
 from bot.showing import Look, fare_name, price, refund_rule, terms_of, when
 from core.offers import Offer
 from core.payments import UNDER_WAY, ActionKind, Payment, RefundState, Ticket, TicketState
@@ -18,11 +18,12 @@ from core.views import PurchaseView, ShowView
 
 _TITLE = 60
 _BUTTON = 48
-_LINES_SHOWN = 8
 _SERVED_LEAST = 5
 """With fewer served than this, the line's pace says nothing yet."""
 _PER_ROW = 4
-_OFFERED_MAX = 8
+_FARES_MAX = 48
+"""Their buttons stay under the 10 KB that Telegram takes."""
+_TICKETS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +189,8 @@ def _called(case: Case) -> Screen:
     )
 
 
-def basket_lines(case: Case) -> list[str]:
-    """Say what is in the basket: prices, then fees apart, then the total."""
+def _basket(case: Case, others: list[str]) -> str:
+    """Say what is in the basket, beside others: prices, then fees apart, then the total."""
     speech, card = case.look.speech, case.show.card
     fares = {fare.fare_no: fare for fare in case.show.fares}
     lines: list[str] = []
@@ -199,13 +200,12 @@ def basket_lines(case: Case) -> list[str]:
         prices, fees = prices + quantity * fare.price_minor, fees + quantity * fare.fee_minor
         amount = speech.money(quantity * fare.price_minor, card.currency)
         lines.append(plain(f"{quantity} × {cut(fare_name(case.show, fare), _BUTTON)}: {amount}"))
-    if lines:
-        lines = lines[:_LINES_SHOWN]
-        fee = speech.money(fees, card.currency)
-        lines.append(plain(speech.text("Fees: {fee}", fee=fee)))
-        total = speech.money(prices + fees, card.currency)
-        lines.append(bold(speech.text("Total: {total}", total=total)))
-    return lines
+    if not lines:
+        return ""
+    fee = speech.text("Fees: {fee}", fee=speech.money(fees, card.currency))
+    total = speech.text("Total: {total}", total=speech.money(prices + fees, card.currency))
+    sums = f"{plain(fee)}\n{bold(total)}"
+    return f"{fitting(lines, [sums, *others], more='…')}\n{sums}"
 
 
 def _proof(case: Case) -> str:
@@ -217,26 +217,21 @@ def _proof(case: Case) -> str:
 
 def _choosing(case: Case) -> Screen:
     speech, card = case.look.speech, case.show.card
-    lines = basket_lines(case)
     chosen = {fare_no: quantity for fare_no, quantity, _ in case.view.purchase.lines}
-    ask = "" if lines else speech.text("Which tickets do you want?")
     keys: list[list[Key]] = []
-    for fare in case.show.offered[: _OFFERED_MAX * 2]:
+    for fare in case.show.offered[:_FARES_MAX]:
         mark = f"{chosen[fare.fare_no]} × " if fare.fare_no in chosen else ""
         name = cut(fare_name(case.show, fare), _BUTTON // 2)
         text = f"{mark}{name} · {price(case.look, fare, card.currency)}"
         keys.append([Key(text, case.tap(Do.FARE, fare.fare_no))])
-    refunds = refund_rule(case.look, case.show) if lines else ""
-    if lines:
+    above = [head(case), plain(until(case))]
+    if chosen:
         keys += [[key] for key in pay_keys(case)]
-    return screen(
-        [
-            *(head(case), plain(until(case)), "\n".join(lines), plain(ask)),
-            *(plain(_proof(case)), plain(refunds)),
-        ],
-        *keys,
-        [_refresh(case), _give_up(case)],
-    )
+        below = [plain(_proof(case)), plain(refund_rule(case.look, case.show))]
+        parts = [*above, _basket(case, above + below), *below]
+    else:
+        parts = [*above, plain(speech.text("Which tickets do you want?"))]
+    return screen(parts, *keys, [_refresh(case), _give_up(case)])
 
 
 def pay_keys(case: Case) -> list[Key]:
@@ -262,7 +257,7 @@ def fare_screen(case: Case, fare_no: int) -> Screen:
     speech, card = case.look.speech, case.show.card
     fare = next(f for f in case.show.fares if f.fare_no == fare_no)
     others = sum(q for no, q, _ in case.view.purchase.lines if no != fare_no)
-    most = min(max(case.terms["limit_per_customer"] - others, 0), _OFFERED_MAX)
+    most = min(max(case.terms["limit_per_customer"] - others, 0), _TICKETS_MAX)
     numbers = [Key(str(n), case.tap(Do.TAKE, fare_no, n)) for n in range(1, most + 1)]
     rows = [numbers[at : at + _PER_ROW] for at in range(0, len(numbers), _PER_ROW)]
     none = Key(speech.text("None"), case.tap(Do.TAKE, fare_no, 0))
@@ -286,7 +281,7 @@ def live_payment(view: PurchaseView) -> Payment | None:
 def _paying(case: Case) -> Screen:
     speech = case.look.speech
     payment = live_payment(case.view)
-    parts = [head(case), plain(until(case)), "\n".join(basket_lines(case))]
+    above, parts = [head(case), plain(until(case))], list[str]()
     keys: list[list[Key]] = []
     if case.view.purchase.ending:
         parts.append(plain(speech.text("The payment is being called off. Wait a moment.")))
@@ -296,10 +291,9 @@ def _paying(case: Case) -> Screen:
     elif payment.how is None:
         parts.append(plain(speech.text("The payment is being prepared. It appears here.")))
     else:
-        said, its_keys = _how(case, payment)
-        parts += said
-        keys += its_keys
+        parts, keys = _how(case, payment)
     parts.append(_trial(case))
+    parts = [*above, _basket(case, above + parts), *parts]
     back = Key(speech.text("Change the tickets"), case.tap(Do.BACK))
     return screen(parts, *keys, [back], [_refresh(case), _give_up(case)])
 

@@ -1,38 +1,25 @@
 """What the bot answers to what people write: commands, searches, replies to its questions."""
 
-import re
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from telegram import ForceReply, Message, Update
 from telegram.constants import MessageEntityType
 
-from bot.acts import (
-    Told,
-    act,
-    case_of,
-    one_show,
-    shows,
-    shows_on,
-    standing,
-    take,
-)
+from bot.acts import Told, act, case_of, one_show, shows, standing, take
 from bot.context import Talk
+from bot.finding import words_of
 from bot.marks import Do, Tap
 from bot.refusals import refusal
 from bot.room import Room, Visitor
 from bot.screens import Screen, cut, plain, printable, screen
+from core.documents import valid_cpf
 from core.outcomes import DocumentNeeded, Standing
 from core.ports import Overloaded, StorageLost
 
-_QUERY_MAX = 60
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?|(\d{4})-(\d{2})-(\d{2})")
-_MS = 1_000
-_HALF_YEAR = timedelta(days=180)
 _DOCUMENT_LINK = "https://t.me/{bot}?start=doc-"
 _INVISIBLE = "\u2060"
+_HOUSE = 60
 
 
 def shows_what(
@@ -53,15 +40,16 @@ async def start(update: Update, talk: Talk) -> None:
     room, visitor = talk.room, await talk.visitor(update)
     show_id = await room.office.look.show_id(slug) if slug else None
     found = await one_show(room, visitor, show_id) if show_id is not None else None
-    await room.post.show(visitor.chat_id, None, found or await _welcome(room, visitor))
-
-
-async def _welcome(room: Room, visitor: Visitor) -> Screen:
-    listed = await shows(room, visitor, "", 0)
-    said = room.look(visitor).speech.text(
-        "Tickets of {house}. Choose a show, or write a name, a city or a date.", house=room.house
-    )
-    return Screen(f"{plain(said)}\n\n{listed.text}", listed.rows)
+    if found is None:
+        speech = room.look(visitor).speech
+        said = speech.text(
+            "Tickets of {house}. Choose a show, or write a name, a city or a date.",
+            house=cut(room.house, _HOUSE),
+        )
+        if slug:
+            said = speech.text("The show of this link is not here any more. These are:")
+        found = await shows(room, visitor, "", 0, said)
+    await room.post.show(visitor.chat_id, None, found)
 
 
 async def search(update: Update, talk: Talk) -> None:
@@ -70,39 +58,16 @@ async def search(update: Update, talk: Talk) -> None:
     message = update.effective_message
     assert message is not None, "a message was filtered for"
     text = message.text or ""
-    words = " ".join(talk.args or ()) if text.startswith("/") else text
-    await room.post.show(visitor.chat_id, None, await found_by(room, visitor, words))
-
-
-async def found_by(room: Room, visitor: Visitor, words: str) -> Screen:
-    """Return what a search finds."""
-    words = cut(printable(" ".join(words.split())), _QUERY_MAX)
-    day = read_day(words, room.office.clock.now_ms(), room.time_zone)
-    if day is not None:
-        return await shows_on(room, visitor, *day, words)
-    return await shows(room, visitor, words, 0)
-
-
-def read_day(text: str, now_ms: int, zone: str) -> tuple[int, int] | None:
-    """Return a written day's first and last instant: '28/11', '28/11/2026' or '2026-11-28'."""
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return None
-    today = datetime.fromtimestamp(now_ms / _MS, ZoneInfo(zone))
-    day, month, year, iso_year, iso_month, iso_day = found.groups()
-    try:
-        at = datetime(
-            int(year or iso_year or today.year),
-            int(month or iso_month),
-            int(day or iso_day),
-            tzinfo=ZoneInfo(zone),
+    if valid_cpf(text) is not None:
+        said = room.look(visitor).speech.text(
+            "A CPF is taken as the answer to my question alone. Tap the tickets once more in "
+            "/line, and answer the message that asks for it."
         )
-        if year is None and iso_year is None and at < today - _HALF_YEAR:
-            at = at.replace(year=at.year + 1)
-    except ValueError:
-        return None
-    after = at + timedelta(days=1)
-    return int(at.timestamp() * _MS), int(after.timestamp() * _MS)
+        await room.post.forget(visitor.chat_id, message.message_id)
+        await room.post.send(visitor.chat_id, screen([plain(said)]))
+        return
+    words = " ".join(talk.args or ()) if text.startswith("/") else text
+    await room.post.show(visitor.chat_id, None, await shows(room, visitor, words_of(words), 0))
 
 
 async def tapped(update: Update, talk: Talk) -> None:

@@ -101,6 +101,12 @@ class Speech:
 
         return writing.stamp(self.language, at_ms, zone)
 
+    def short_stamp(self, at_ms: int, zone: str) -> str:
+        """Write day, month and time, for buttons: '28/11 21:00', '28 Nov 21:00'."""
+        from language import writing  # noqa: PLC0415 - loads Babel
+
+        return writing.short_stamp(self.language, at_ms, zone)
+
     def span(self, length_ms: int) -> str:
         """Write a length of time in its two largest units: '1 hora e 30 minutos'."""
         from language import writing  # noqa: PLC0415 - loads Babel

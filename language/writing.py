@@ -21,6 +21,7 @@ from core.terms import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 LOCALES: Final = {"pt-BR": "pt_BR", "en": "en_GB"}
 _STAMPS: Final = {"pt-BR": "dd/MM/y HH:mm", "en": "y-MM-dd HH:mm"}
 """In digits alone: those of English in the order that nobody reads another way."""
+_SHORT_STAMPS: Final = {"pt-BR": "dd/MM HH:mm", "en": "d MMM HH:mm"}
 _UNITS: Final[tuple[tuple[str, Literal["short", "long"], int], ...]] = (
     ("day", "short", DAY_MS),  # CLDR has no long form of one day in Portuguese; this is the same.
     ("hour", "long", HOUR_MS),
@@ -105,6 +106,12 @@ def zone_name(language: str, at_ms: int, zone: str) -> str:
 def stamp(language: str, at_ms: int, zone: str) -> str:
     """Write date and time in digits, for tables: '28/11/2026 21:00'."""
     return format_datetime(_at(at_ms, zone), _STAMPS[language], locale=locale_of(language))
+
+
+@lru_cache(maxsize=_KEPT)
+def short_stamp(language: str, at_ms: int, zone: str) -> str:
+    """Write day, month and time, for buttons: '28/11 21:00'."""
+    return format_datetime(_at(at_ms, zone), _SHORT_STAMPS[language], locale=locale_of(language))
 
 
 def span(language: str, length_ms: int) -> str:

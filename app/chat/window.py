@@ -215,6 +215,9 @@ class FanPane(Vertical):
                 markup=False,
                 severity="error" if paid.trouble else "information",
             )
+        elif key.shared:
+            bot = self._stage.bot.bot.username
+            self.notify(f"@{bot} {key.shared}", markup=False, title="Written in another chat")
         elif key.url:
             self.notify(key.url, markup=False, title="Opens in a browser")
         elif key.data:

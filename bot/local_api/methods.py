@@ -13,6 +13,7 @@ Method = Callable[[World, Call], Awaitable[Any]]
 _TOAST_MAX = 200
 _CAPTION_MAX = 1_024
 _RESULTS_MAX = 50
+_OFFSET_BYTES = 64
 _GROUP_LEAST, _GROUP_MOST = 2, 10
 
 
@@ -196,7 +197,9 @@ async def answer_inline_query(world: World, call: Call) -> bool:
         if result.get("type") != "article" or "input_message_content" not in result:
             raise bad("can't parse inline query result: only articles with text are known here")
         check_keyboard(result.get("reply_markup", {}))
-    world.answered("inline_query", call.string("inline_query_id", 1), {"results": results})
+    more = call.string("next_offset", 0, _OFFSET_BYTES)
+    answer = {"results": results, "next_offset": more}
+    world.answered("inline_query", call.string("inline_query_id", 1), answer)
     return True
 
 

@@ -49,6 +49,7 @@ class Button:
     data: str
     url: str
     copied: str
+    shared: str
 
 
 def _button(facts: Json) -> Button:
@@ -57,6 +58,7 @@ def _button(facts: Json) -> Button:
         str(facts.get("callback_data", "")),
         str(facts.get("url", "")),
         str(facts.get("copy_text", {}).get("text", "")),
+        str(facts.get("switch_inline_query", "")),
     )
 
 
@@ -262,12 +264,16 @@ class Person:
         name = link.rpartition("$")[2]
         return await pay(self._world, self.chat, self.facts, name, patience_s)
 
-    async def search(self, query: str, offset: str = "") -> list[Json]:
-        """Write `@bot query` in some chat: return what the bot offers there."""
-        asked = self._world.ask(
-            "inline_query", {"from": self.facts, "query": query, "offset": offset}
-        )
-        return (await asked.answer)["results"]
+    async def search(self, query: str) -> list[Json]:
+        """Write `@bot query` in some chat and scroll to the end: return what the bot offers."""
+        found, offset = list[Json](), ""
+        while True:
+            facts = {"from": self.facts, "query": query, "offset": offset}
+            answer = await self._world.ask("inline_query", facts).answer
+            found += answer["results"]
+            offset = answer["next_offset"]
+            if not (offset and answer["results"]):
+                return found
 
     def block(self) -> None:
         """Block the bot."""

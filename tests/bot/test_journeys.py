@@ -136,6 +136,8 @@ async def test_a_fare_asks_for_a_document_and_keeps_no_trace_of_it(tmp_path: Pat
         await ana.sees("no valid CPF")
         await ana.until(lambda: question.message_id not in [m.message_id for m in ana.messages])
         question = await ana.sees("Answer this message with the CPF")
+        house.say(ana, CPF)
+        await ana.sees("A CPF is taken as the answer to my question alone")
         ana.send(CPF, reply_to=question)
         shown = await ana.offered("Pay by Pix")
         assert "1 × Moradores" in shown.text
@@ -190,32 +192,65 @@ async def test_paying_can_be_stepped_back_from(tmp_path: Path) -> None:
         await ana.sees("Which tickets")
 
 
+def stamps(person: Person) -> list[str]:
+    """When the shows are that the newest message leads to."""
+    keys = (key.text for key in person.messages[-1].buttons)
+    return [text.partition(" · ")[0] for text in keys if " · " in text]
+
+
 async def test_finding_shows(tmp_path: Path) -> None:
-    many = [show(tier("Pista", 2), slug=f"noite-{n}") for n in range(1, 9)]
+    """By words, by days as people write them; page by page, here and in any other chat."""
+    play = [
+        replace(
+            NIGHT,
+            slug=f"noite-{n}",
+            title="Uma noite muito longa, que se repete e não acaba, na cidade grande, até o fim",
+            starts_ms=NIGHT.starts_ms + n * HOUR_MS,
+        )
+        for n in range(22)
+    ]
+    late = replace(
+        NIGHT,
+        slug="acre",
+        title="Noite do Seringal",
+        starts_ms=NIGHT.starts_ms - 13 * HOUR_MS,  # 23:45 of the day before, at its own place.
+        venue=replace(NIGHT.venue, city="Rio Branco", time_zone="America/Rio_Branco"),
+    )
     rock = replace(NIGHT, slug="rock", title="<i>Rock & Roll</i>")
-    async with telegrams.house(tmp_path, *many, SAMBA, rock) as house:
-        ana = house.api.person("Ana", language="en")
-        house.say(ana, "noite")
-        first = await ana.offered("›")
-        await house.tap(ana, "›")
-        await ana.offered("‹")
-        assert ana.messages[-1].buttons != first.buttons
-        house.say(ana, "/shows samba rio")
-        await ana.sees("Search: samba rio")
-        assert ana.messages[-1].button("Show samba")
-        assert not ana.messages[-1].button("noite")
-        house.say(ana, "2030-04-16")
-        await ana.sees("Search: 2030-04-16")
-        assert ana.messages[-1].button("Show")
-        house.say(ana, "17/04/2030")
-        await ana.sees("Nothing was found")
-        house.say(ana, "x" * 300)
-        await ana.until(lambda: sum("Nothing was found" in m.text for m in ana.messages) == 2)
-        house.say(ana, "rock")
+    async with telegrams.house(tmp_path, *play, late, SAMBA, rock) as house:
+        ana = house.api.person("Ana", language="pt-br")
+
+        async def looks(words: str) -> list[str]:
+            before = len(ana.messages)
+            house.say(ana, words)
+            await ana.until(lambda: len(ana.messages) > before)
+            return stamps(ana)
+
+        async def turns(to: str, until: str) -> list[str]:
+            await house.tap(ana, to)
+            await ana.until(lambda: until in stamps(ana))
+            return stamps(ana)
+
+        assert await looks("NOITE longa rio") == [f"16/04 {at}:46" for at in range(14, 20)]
+        assert (await turns("›", "16/04 20:46"))[-1] == "17/04 01:46"
+        assert await turns("›", "17/04 02:46") == [f"17/04 0{at}:46" for at in range(2, 8)]
+        assert (await turns("›", "17/04 08:46"))[-1] == "17/04 11:46"
+        assert not ana.messages[-1].button("›")
+        assert await looks("17/04") == [f"17/04 0{at}:46" for at in range(6)]
+        assert (await turns("›", "17/04 06:46"))[-1] == "17/04 11:46"
+        assert await looks("15/04") == ["15/04 23:46"], "a day is that of the show's place"
+        for nothing in ("amanhã", "31/02", "🎭", "x" * 300):
+            assert await looks(nothing) == [], nothing
+            assert "Nada foi encontrado" in ana.messages[-1].text, nothing
+        assert await looks("/shows samba rio") == ["16/04 14:46"]
+        await looks("rock")
         await house.tap(ana, "<i>Rock & Roll</i>")
-        assert (await ana.offered("Buy tickets")).text.startswith("<i>Rock & Roll</i>")
-        house.say(ana, "/start no-such-show")
-        await ana.sees("Tickets of Teatro do Porto")
+        assert (await ana.offered("Comprar ingressos")).text.startswith("<i>Rock & Roll</i>")
+        assert await looks("/start no-such-show")
+        assert "O espetáculo deste link não está mais aqui" in ana.messages[-1].text
+        assert len(await ana.search("noite")) == 23, "an inline answer is paged as one scrolls"
+        (found,) = await ana.search("15/04")
+        assert found["description"].startswith("15/04 23:46 · Rio Branco · Resta 1")
 
 
 async def test_sharing_a_show(tmp_path: Path) -> None:
@@ -238,14 +273,15 @@ async def test_sharing_a_show(tmp_path: Path) -> None:
 
 async def test_a_language_is_chosen_and_kept(tmp_path: Path) -> None:
     async with telegrams.house(tmp_path, SAMBA) as house:
-        ana = house.api.person("Ana", language="de")
+        ana = house.api.person("\u3164", language="de")  # A name that shows nothing.
+        ana.facts["username"] = "ana_r"
         house.say(ana, "/language")
         shown = await ana.offered("Português")
-        assert "Which language" in shown.text or "Em que idioma" in shown.text
+        assert "Which language" in shown.text or "Que idioma" in shown.text
         for name, asks, buys in (
-            ("Português", "Em que idioma", "Comprar ingressos"),
+            ("Português", "Que idioma", "Comprar ingressos"),
             ("English", "Which language", "Buy tickets"),
-            ("Português", "Em que idioma", "Comprar ingressos"),
+            ("Português", "Que idioma", "Comprar ingressos"),
         ):
             await ana.tap(shown, name)
             await ana.sees(asks)
@@ -254,7 +290,7 @@ async def test_a_language_is_chosen_and_kept(tmp_path: Path) -> None:
         customer = await house.an_office.look.customer_of("telegram", str(ana.user_id))
         kept = await house.an_office.look.customer(customer or "")
         assert kept is not None
-        assert kept.language == "pt-BR"
+        assert (kept.language, kept.name) == ("pt-BR", "@ana_r")
     books.check(tmp_path / "office.db")
 
 
@@ -290,24 +326,40 @@ async def test_who_has_several_contacts_chooses_by_which_they_are_told(tmp_path:
 
 
 async def test_being_erased(tmp_path: Path) -> None:
-    async with telegrams.house(tmp_path, SAMBA) as house:
-        ana = house.api.person("Ana", language="en")
-        house.say(ana, "/start samba")
-        await house.tap(ana, "Buy tickets")
-        await ana.sees("Which tickets")
+    """What Ana holds goes to Bia at once; who Ana has become since is not erased by an old tap."""
+    async with telegrams.house(tmp_path, NIGHT) as house:
+        ana, bia = (house.api.person(name, language="en") for name in ("Ana", "Bia"))
+        for person in (ana, bia):
+            house.say(person, "/start noite")
+            await house.tap(person, "Buy tickets")
+        await bia.sees("You are first in line")
+        await house.tap(ana, "Inteira", on="Which tickets")
+        await house.tap(ana, "1", on="How many")
+        await house.tap(ana, "Pay by Pix")
+        await copied(ana, "Copy the code")
         look = house.an_office.look
         assert await look.customer_of("telegram", str(ana.user_id))
         house.say(ana, "/privacy")
         await house.tap(ana, "Erase me")
-        await house.tap(ana, "No, keep it")
-        await ana.sees("Which tickets")
-        house.say(ana, "/privacy")
-        await house.tap(ana, "Erase me")
-        await house.tap(ana, "Yes, erase me")
+        sure = await ana.offered("Yes, erase me")
+        answer = await ana.tap(sure, "Yes, erase me")
+        assert answer.text == "A payment is under way: make it or give it up first."
+        await house.tap(ana, "Change the tickets")
+        await ana.offered("Pay by Pix")
+        await ana.tap(sure, "Yes, erase me")
         await ana.sees("nothing here leads to you")
         assert await look.customer_of("telegram", str(ana.user_id)) is None
+        await house.tap(bia, "Refresh")
+        await house.tap(bia, "Choose my tickets")
+        await bia.sees("Which tickets")
         house.say(ana, "/line")
         await ana.sees("You are in no line")
+        house.say(ana, "/start noite")
+        await house.tap(ana, "Buy tickets")
+        await ana.sees("You are first in line")
+        await ana.tap(sure, "Yes, erase me")
+        assert await look.customer_of("telegram", str(ana.user_id))
+    books.check(tmp_path / "office.db")
 
 
 async def test_the_commands_are_told_in_both_languages(tmp_path: Path) -> None:

@@ -1,9 +1,15 @@
 """What screens tell, true to the office: prices and what is left, the line, clocks, and why not."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from app.chat.bank import Bank
 from bot.local_api.people import Person
+from core.bills import Bill
+from core.payments import Action, ActionKind
+from core.ports import GatewayReport
 from core.purchase import State
 from core.requests import Claim, CloseSale, PauseSale
 from core.sale import Status
@@ -22,6 +28,18 @@ SAMBA = show(
     lobby_opens_ms=T0_MS,
     sale_opens_ms=OPENING_MS,
 )
+
+
+class LongCodes(Bank):
+    """A bank whose Pix codes are this one."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(moves_money=True)
+        self.code = code
+
+    async def start(self, bill: Bill) -> Sequence[GatewayReport]:
+        action = Action(kind=ActionKind.PIX, code=self.code).text
+        return [replace(one, action=action) for one in await super().start(bill)]
 
 
 async def opened(house: House, slug: str) -> None:
@@ -125,6 +143,38 @@ async def test_the_line_tells_who_is_ahead_and_how_long_it_may_take(tmp_path: Pa
     books.check(tmp_path / "office.db")
 
 
+async def test_every_screen_stays_under_1_kb_whatever_the_names(tmp_path: Path) -> None:
+    """What finds no room is left out, and said to be; `telegrams.house` measures every answer."""
+    long = "Cadeira numerada & com visão parcial, L"
+    tiers = [
+        tier(f"{long}{n}", 9, *(fare(f"{long}{m}", 123_456, 7) for m in "AB")) for n in "123456"
+    ]
+    wide = replace(
+        show(*tiers, slug="largo", limit_per_customer=12),
+        title="Não é só uma orquestra: é toda a cidade que canta, dança & dá voltas, até o fim",
+        description="À noite, todos os gatos são pardos & cantam. " * 50,
+    )
+    code = "0" * 400
+    async with telegrams.house(tmp_path, wide, bank=LongCodes(code)) as house:
+        ana = house.api.person("Ana", language="pt-BR")
+        house.say(ana, "/start largo")
+        shown = await ana.offered("Comprar ingressos")
+        assert "À noite" not in shown.text
+        assert shown.text.count("(restam 9)") >= 2
+        assert "e outros, para escolher quando for a sua vez" in shown.text
+        await house.tap(ana, "Comprar ingressos")
+        offered = (await ana.sees("Quais ingressos")).buttons[:5]
+        for key in offered:
+            await ana.press_data(ana.messages[-1], key.data)
+            await house.tap(ana, "1", on="Quantos")
+            await ana.offered("Pagar com Pix")
+        assert "Total: R$\xa06.173,15" in ana.messages[-1].text
+        await house.tap(ana, "Pagar com Pix")
+        shown = await ana.sees(code)
+        assert "Total: R$\xa06.173,15" in shown.text
+        assert shown.button("Copiar o código") is None, "it is too long for that button"
+
+
 async def test_a_clock_is_told_as_a_time_of_day_and_what_is_left_of_it(tmp_path: Path) -> None:
     night = show(tier("Pista", 2), slug="noite")
     async with telegrams.house(tmp_path, night) as house:
@@ -139,13 +189,19 @@ async def test_a_clock_is_told_as_a_time_of_day_and_what_is_left_of_it(tmp_path:
 async def test_why_not_is_said(tmp_path: Path) -> None:
     few = show(tier("Pista", 3), slug="poucos", limit_per_customer=2)
     later = show(tier("Pista", 3), slug="depois", sale_opens_ms=OPENING_MS)
-    async with telegrams.house(tmp_path, few, later) as house:
+    lobby = replace(later, slug="lobby")
+    lobby = replace(lobby, terms=replace(later.terms, lobby_opens_ms=OPENING_MS - MINUTE_MS))
+    async with telegrams.house(tmp_path, few, later, lobby) as house:
         office, show_id = house.an_office.office, house.shows["poucos"]
         ana, bia = (house.api.person(name, language="en") for name in ("Ana", "Bia"))
         house.say(bia, "/start depois")
         answer = await bia.press(await bia.offered("Buy tickets"), "Buy tickets")
         assert answer.text == "Not yet: the sale opens on Sun, 17 Mar 2030 at 14:56."
         assert answer.alert
+        house.say(bia, "/start lobby")
+        await bia.sees("sale opens on Sun, 17 Mar 2030 at 14:56. Its lobby opens on Sun, 17 Mar")
+        answer = await bia.press(await bia.offered("Buy tickets"), "Buy tickets")
+        assert answer.text == "Not yet: the lobby opens on Sun, 17 Mar 2030 at 14:55."
         await register(office, "caio")
         await Fan(office, show_id, "caio").buy(1)
         for person, many in ((ana, "1"), (bia, "2")):

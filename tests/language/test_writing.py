@@ -69,6 +69,8 @@ def test_short_forms_say_the_same_in_less_room():
     assert EN.short_day(SATURDAY_MS, zone) == "Sat, 28 Nov 2026"
     assert PT.stamp(SATURDAY_MS, zone) == "28/11/2026 21:00"
     assert EN.stamp(SATURDAY_MS, zone) == "2026-11-28 21:00"
+    assert PT.short_stamp(SATURDAY_MS, zone) == "28/11 21:00"
+    assert EN.short_stamp(SATURDAY_MS, zone) == "28 Nov 21:00"
 
 
 @pytest.mark.parametrize(

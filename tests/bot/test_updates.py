@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,10 @@ from bot.local_api.updates import SECRET_HEADER
 from bot.opening import Line
 from bot.serving import serving
 from bot.webhook import webhook_route
+from core import limits
 from core.offers import Offers
+from core.ports import Overloaded
+from core.requests import Wake
 from payments.telegram import Telegram, TelegramTill
 from tests.auxil import books, telegrams
 from tests.auxil.drafts import T0_MS, fare, show, tier
@@ -194,6 +197,8 @@ HOSTILE = (
     "🎭" * 2_000,
     "%_'; drop table shows; --",
     "28/13/2026",
+    "31/12/9999",
+    "0001-01-01",
     "99/99",
     "/start " + "x" * 4_000,
     "/start \0\ud800",
@@ -313,6 +318,41 @@ async def test_a_database_that_fails_is_told_of_and_loses_nothing(tmp_path: Path
         await ana.press(shown, "Buy tickets")
         await ana.sees("Which tickets")
     books.check(tmp_path / "office.db")
+
+
+async def test_an_office_that_has_too_much_to_do_says_so_and_a_later_tap_goes_through(
+    tmp_path: Path,
+) -> None:
+    """Its database is kept by another for a moment, while all that may wait at the desk waits."""
+    clock, path = HandClock(), new_file(tmp_path / "office.db")
+    async with (
+        asyncio.timeout(60),
+        LocalApi(clock) as api,
+        telegrams.office_on(path, clock, Bank()) as an_office,
+        telegram_bot(an_office, line_to(api), quick()) as opened,
+        telegrams.polled(opened),
+    ):
+        office = an_office.office
+        await telegrams.put_on(an_office, SHOW)
+        await an_office.caretaker.round()
+        ana = api.person("Ana", language="en")
+        ana.send("/start samba")
+        shown = await ana.offered("Buy tickets")
+        waiting: list[Awaitable[object]] = []
+        with closing(books.plain(path)) as other:
+            books.run(other, "begin immediate")
+            while len(waiting) < limits.REQUESTS_WAITING + limits.REQUESTS_PER_BATCH:
+                with suppress(Overloaded):
+                    waiting.append(office.run(Wake(show_id=9)))
+                    continue
+                await asyncio.sleep(0)
+            answer = await ana.press(shown, "Buy tickets")
+            books.run(other, "rollback")
+        assert answer.text == "Very many people are here now. Tap again in a moment."
+        assert answer.alert
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await ana.press(shown, "Buy tickets")
+        await ana.sees("Which tickets")
 
 
 async def test_who_writes_faster_than_telegram_takes_answers_keeps_nobody_waiting(

@@ -38,7 +38,7 @@ def facts_of(
     fares = {fare.fare_no: fare for fare in show.fares}
     held = [fares[ticket.fare_no] for ticket in valid]
     claim_ms = data.get("claim_ms", plain["terms"]["claim_ms"])
-    until_ms, doors_ms = purchase.deadline_ms, plain["doors_ms"]
+    until_ms = purchase.deadline_ms
     was_ms = data.get("starts_ms")
     payment = next((p for p in view.payments if p.payment_id == data.get("payment")), None)
     paid = next((p for p in view.payments if p.payment_id == purchase.payment_id), None)
@@ -50,7 +50,7 @@ def facts_of(
         "where": ", ".join(p for p in (card.venue, venue["address"], card.city) if p),
         "was_when": speech.moment(was_ms, card.time_zone) if was_ms else "",
         "was_where": data.get("where", ""),
-        "doors": speech.clock_time(doors_ms, card.time_zone) if doors_ms else "",
+        "doors": doors_text(plain["doors_ms"], card.starts_ms, card.time_zone, speech),
         "number": purchase.number,
         "ahead": data.get("ahead", view.ahead or 0) if view.ahead is None else view.ahead,
         "claim": speech.span(claim_ms),
@@ -63,6 +63,16 @@ def facts_of(
         "real": paid is None or moves_money(paid.gateway),
         **_costs(view, show, fares, speech),
     }
+
+
+def doors_text(doors_ms: int | None, starts_ms: int, zone: str, speech: Speech) -> str:
+    """Say when the doors open; with the day, if a show at midnight begins on the next."""
+    if doors_ms is None:
+        return ""
+    day, at = speech.day(doors_ms, zone), speech.clock_time(doors_ms, zone)
+    if day == speech.day(starts_ms, zone):
+        return speech.text("Doors open at {time}", time=at)
+    return speech.text("Doors open on {day}, at {time}", day=day, time=at)
 
 
 def _costs(view: PurchaseView, show: ShowView, fares: dict[int, FareView], speech: Speech) -> Facts:

@@ -1,7 +1,7 @@
 """Letters: what a message says, once, for every channel.
 
-A template has three blocks: the title, the body, and what to do next. Channels set them as they
-can: Telegram in bold, e-mail as a page, SMS in a line.
+A template has three blocks: the title, the body, and what to do next; a fourth, `bare`, says the
+latter to who gets no papers. Channels set them as they can: Telegram in bold, e-mail as a page.
 """
 
 import asyncio
@@ -33,6 +33,8 @@ class Letter:
     title: str
     body: str
     next: str
+    bare: str
+    """What to do next for who gets no papers with it; '' where that is the same."""
     speech: Speech
     name: str
     """The reader's, without line breaks and marks that turn the writing; '' if not known."""
@@ -116,9 +118,11 @@ class Letters:
         context = template.new_context(facts)
         parts = {
             name: "".join(template.blocks[name](context)).strip()
-            for name in ("title", "body", "next")
+            for name in ("title", "body", "next", "bare")
+            if name in template.blocks
         }
         receipt = effect.kind == Kind.RECEIPT
+        parts.setdefault("bare", "")
         return Letter(
             key=effect.key,
             kind=effect.kind,

@@ -104,10 +104,7 @@ class Mail:
         """Return the message as it is sent."""
         server, said = self._server, letter.speech
         message = EmailMessage(policy=WIRE)
-        try:
-            message["To"] = Address(addr_spec=address)
-        except (ValueError, IndexError, MessageError) as odd:
-            raise Refused(_NO_ADDRESS) from odd
+        message["To"] = _addressed(address)
         message["From"] = Address(display_name=server.house, addr_spec=server.sender)
         message["Subject"] = " ".join(letter.title.split())
         now = datetime.fromtimestamp(self._clock.now_ms() / 1_000, UTC)
@@ -118,8 +115,9 @@ class Mail:
         text = _plain(letter)
         if letter.news:
             message["List-Unsubscribe"] = f"<mailto:{server.sender}?subject=unsubscribe>"
-            told = "To get no more news like this, write to {address}."
-            text += "\n\n" + said.text(told, address=server.sender)
+            text += "\n\n" + said.text(
+                "To get no more news like this, write to {address}.", address=server.sender
+            )
         message.set_content(text + "\n")
         page = self._pages.get_template("letter.html")
         paragraphs = [part.splitlines() for part in text.split("\n\n")]
@@ -139,14 +137,14 @@ class Mail:
         return message
 
     async def _send(self, letter: Letter, address: str) -> None:
-        content = self.written(letter, address).as_bytes()
+        content, to = self.written(letter, address).as_bytes(), _addressed(address).addr_spec
         async with self._room:
             try:
                 client = await self._client()
             except (aiosmtplib.SMTPException, OSError) as failed:
                 raise _not_reached(failed) from None
             try:
-                await client.sendmail(self._server.sender, [address], content)
+                await client.sendmail(self._server.sender, [to], content)
             except BaseException as failed:
                 client.close()
                 if isinstance(failed, (aiosmtplib.SMTPException, OSError)):
@@ -187,6 +185,15 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
     with suppress(aiosmtplib.SMTPException, OSError):
         await client.quit()
     client.close()
+
+
+def _addressed(address: str) -> Address:
+    """Return an address as servers know it; the domain of 'ana@ação.example' has another form."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return Address(addr_spec=name + at + domain.encode("idna").decode())
+    except (ValueError, IndexError, MessageError) as odd:
+        raise Refused(_NO_ADDRESS) from odd
 
 
 def _plain(letter: Letter) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, Protocol, cast
 from urllib.parse import quote
 
+from core.messages import Kind
 from language import msgid
 from notifier.channels.channel import Failed, Part
 from notifier.letters import Letter
@@ -20,6 +21,14 @@ PLACE: Final = "{address}"
 _CONNECT_S: Final = 5
 _READ_S: Final = 10
 _TEXT_MAX: Final = 1_000
+_WHOLE: Final = {
+    Kind.YOUR_TURN,
+    Kind.PAYMENT_READY,
+    Kind.REMINDER,
+    Kind.SHOW_CHANGED,
+    Kind.SHOW_CANCELLED,
+}
+"""Of these an SMS says all: how long, how to pay, when and where. Of the rest the title tells."""
 _NOT_TAKEN: Final = {
     "sms": msgid("the SMS service did not take the message: check sms_url and the account there"),
     "push": msgid(
@@ -81,18 +90,19 @@ def _notify(url: str, title: str, body: str) -> bool:
 
 
 def short(letter: Letter) -> str:
-    """Return a letter in as few words as it can be told."""
-    parts = [letter.title]
-    if letter.urgent:
-        parts.append(letter.next)
-    if letter.code:
-        parts.append(letter.speech.text("Order {code}", code=letter.code))
-    parts.append(letter.link)
-    return "\n".join(part for part in parts if part)
+    """Return a letter in as few words as it can be told, and what to do next."""
+    told = [letter.title]
+    if letter.kind in _WHOLE:
+        told += letter.body.splitlines()
+    elif letter.code:
+        told.append(letter.speech.text("Order {code}", code=letter.code))
+    told += [letter.bare or letter.next, letter.link]
+    return "\n".join(part for part in told if part)
 
 
 def longer(letter: Letter) -> str:
     """Return a letter for a small screen: what it says, what to do, where."""
-    text = "\n\n".join(part for part in (letter.body, letter.next) if part)
-    text = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
-    return "\n\n".join(part for part in (text, letter.link) if part)
+    body, further = letter.body, letter.bare or letter.next
+    room = _TEXT_MAX - len(further)
+    body = body if len(body) <= room else body[: room - 1] + "…"
+    return "\n\n".join(part for part in (body, further, letter.link) if part)

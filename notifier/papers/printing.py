@@ -15,6 +15,7 @@ from fpdf import FPDF
 
 from core.money import NBSP
 from language import Speech
+from notifier.facts import doors_text
 from notifier.papers.sheets import Sheet
 
 _ENCODING = "cp1252"
@@ -30,8 +31,6 @@ _LINE_MM = 0.45
 """Of a line, for each point of its letters."""
 _ROOM_MM = 3
 """What the library keeps free beside a text."""
-_LINES_MAX = 3
-"""Of a title: the rest of a longer one would run into what must be read."""
 
 
 def printable(text: str) -> str:
@@ -72,15 +71,19 @@ class _Page(FPDF):
             self.multi_cell(_TEXT_MM, height_mm, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
     def title_of(self, text: str) -> None:
-        """Write a show's title, smaller if it is long, cut if it is very long."""
-        size_pt = 20 if self.wide(text, 20) <= _TEXT_MM * (_LINES_MAX - 1) else 14
-        while self.wide(text, size_pt) > _TEXT_MM * (_LINES_MAX - 0.5):
-            text = text[: -max(len(text) // 10, 2)] + "…"
-        self.line_of(text, size_pt, "B")
+        """Write a show's title, smaller if it is long."""
+        size_pt = 20 if self.wide(text, 20, "B") <= _TEXT_MM * 2 else 14
+        self.line_of(self.cut(text, size_pt, 3, "B"), size_pt, "B")
 
-    def wide(self, text: str, size_pt: float) -> float:
-        """Return how wide a text is in bold letters, in mm."""
-        self.set_font("helvetica", "B", size_pt)
+    def cut(self, text: str, size_pt: float, lines: int, style: str = "") -> str:
+        """Return what of a text has room in so many lines: the rest would run into the code."""
+        while self.wide(text, size_pt, style) > _TEXT_MM * (lines - 0.5):
+            text = text[: -max(len(text) // 10, 2)] + "…"
+        return text
+
+    def wide(self, text: str, size_pt: float, style: str) -> float:
+        """Return how wide a text is, in mm."""
+        self.set_font("helvetica", style, size_pt)
         return self.get_string_width(printable(text))
 
 
@@ -115,12 +118,12 @@ def _draw(page: _Page, sheet: Sheet, house: str, speech: Speech) -> None:
     page.title_of(sheet.title)
     page.ln(2)
     page.line_of(speech.moment(sheet.starts_ms, sheet.time_zone), 11, "B")
-    if sheet.doors_ms is not None:
-        at = speech.clock_time(sheet.doors_ms, sheet.time_zone)
-        page.line_of(speech.text("Doors open at {time}", time=at), 10)
-    page.line_of(f"{sheet.venue}, {sheet.address}", 10)
+    doors = doors_text(sheet.doors_ms, sheet.starts_ms, sheet.time_zone, speech)
+    if doors:
+        page.line_of(doors, 10)
+    page.line_of(page.cut(f"{sheet.venue}, {sheet.address}", 10, 4), 10)
     page.ln(2)
-    page.line_of(f"{sheet.tier} · {sheet.fare}", 13, "B")
+    page.line_of(page.cut(f"{sheet.tier} · {sheet.fare}", 13, 3, "B"), 13, "B")
     price = speech.money(sheet.price_minor, sheet.currency)
     fee = speech.money(sheet.fee_minor, sheet.currency)
     cost = speech.text("Price {price}", price=price)

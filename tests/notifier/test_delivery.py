@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from telegram import InlineKeyboardButton
@@ -381,6 +382,16 @@ async def test_a_hostile_name_is_only_a_name(post: Post, api: LocalApi, mailbox:
     assert told in " ".join(plain.get_content().split())
     assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
     huge = Register(customer_id="caio", contacts=(("telegram", "9"),), name="x" * 10_000)
+    assert isinstance(await post.office.register(huge), Malformed)
+
+
+@pytest.mark.parametrize("address", ["+55 (11) 9999-0000", "../a?cto=0&x=@evil.example:1/#é%2F"])
+async def test_a_hostile_number_is_only_an_address(post: Post, recorder: Recorder, address: str):
+    await post.bought("ana", ("phone", address))
+    await post.deliver()
+    ((path, _),) = recorder.posted
+    assert unquote(path).strip("/") == address
+    huge = Register(customer_id="bia", contacts=(("phone", "5" * 10_000),))
     assert isinstance(await post.office.register(huge), Malformed)
 
 

@@ -1,16 +1,22 @@
 """Every kind of message in both languages: whole, and with what to do next."""
 
+import dataclasses
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.ledger import encode
 from core.messages import LANES, MESSAGE_KINDS, Effect, Kind
 from core.requests import CancelShow, Claim, Leave, Refund
+from core.terms import HOUR_MS
 from core.views import CustomerView
+from language import speech
 from notifier.channels.outside import longer, short
+from notifier.facts import doors_text
 from notifier.letters import Letter, environment
 from notifier.standing import early_ms, stands
 from tests.auxil.drafts import T0_MS, show, tier
@@ -99,14 +105,56 @@ async def test_only_receipts_bring_papers(post: Post):
         assert (await letter(post, kind, "en")).bundle is None
 
 
-async def test_short_messages_are_short_and_lead_somewhere(post: Post):
-    for kind in MESSAGE_KINDS:
-        told = await letter(post, kind, "pt-BR")
-        assert len(short(told)) <= 300
-        assert short(told).endswith("https://t.me/circo")
-        assert told.next in longer(told)
-    receipt = await letter(post, Kind.RECEIPT, "pt-BR")
-    assert f"Pedido {receipt.code}" in short(receipt)
+@pytest.mark.parametrize("kind", sorted(MESSAGE_KINDS))
+async def test_short_messages_say_what_to_do_next_and_lead_somewhere(post: Post, kind: Kind):
+    told = await letter(post, kind, "pt-BR")
+    for text in (short(told), longer(told)):
+        assert (told.bare or told.next) in text
+        assert text.endswith("https://t.me/circo")
+        assert told.code in text or kind not in {Kind.RECEIPT, Kind.REMINDER}
+    assert "\n\n" not in short(told)
+    assert len(short(told)) <= 400
+
+
+async def test_an_sms_of_what_can_not_wait_says_how_long_and_how(post: Post):
+    assert "3 minutos" in short(await letter(post, Kind.YOUR_TURN, "pt-BR"))
+    assert "Para pagar" in short(await letter(post, Kind.PAYMENT_READY, "pt-BR"))
+    for kind in (Kind.REMINDER, Kind.SHOW_CHANGED, Kind.SHOW_CANCELLED):
+        assert "terça-feira, 16 de abril de 2030, 14:46" in short(await letter(post, kind, "pt-BR"))
+
+
+@pytest.mark.parametrize("kind", [Kind.RECEIPT, Kind.REMINDER])
+async def test_who_gets_no_papers_is_sent_for_them_to_the_box_office(post: Post, kind: Kind):
+    told = await letter(post, kind, "en")
+    assert "QR" in told.text
+    for text in (short(told), longer(told)):
+        assert "QR" not in text
+        assert "the box office prints" in text
+        assert told.code in text
+
+
+async def test_a_long_push_is_cut_before_what_to_do_next(post: Post):
+    told = dataclasses.replace(await letter(post, Kind.REMINDER, "en"), body="ã" * 2_000)
+    assert len(longer(told)) < 1_100
+    assert "ã…\n\n" in longer(told)
+    assert told.bare in longer(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pt-BR", "Abertura da casa: sábado, 5 de outubro de 2030, às 23:00"),
+        ("en", "Doors open on Saturday, 5 October 2030, at 23:00"),
+    ],
+)
+def test_doors_of_a_show_at_midnight_open_on_the_day_before(language: str, said: str):
+    zone = "America/Sao_Paulo"
+    midnight_ms = int(datetime(2030, 10, 6, tzinfo=ZoneInfo(zone)).timestamp() * 1_000)
+    say = speech(language, "notifier")
+    assert doors_text(midnight_ms - HOUR_MS, midnight_ms, zone, say) == said
+    assert "00:00" in doors_text(midnight_ms, midnight_ms + HOUR_MS, zone, say)
+    assert "2030" not in doors_text(midnight_ms, midnight_ms + HOUR_MS, zone, say)
+    assert not doors_text(None, midnight_ms, zone, say)
 
 
 async def standing(post: Post, kind: Kind, name: str = "ana", **data: object) -> bool:

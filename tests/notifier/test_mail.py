@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -101,7 +102,9 @@ async def test_news_can_be_unsubscribed_from(news: Letter):
         await send(channel, news)
     (message,) = box.visible
     assert message["List-Unsubscribe"] == f"<mailto:{SENDER}?subject=unsubscribe>"
-    assert SENDER in part(message, "text/plain").get_content()
+    told = f"Para não receber mais novidades como esta, escreva para {SENDER}."
+    for kind in ("text/plain", "text/html"):
+        assert told in re.sub("<[^>]+>", "", part(message, kind).get_content())
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -225,7 +228,19 @@ async def test_a_server_that_was_restarted_is_found_again(receipt: Letter):
     assert len(box.received) == 2
 
 
-@pytest.mark.parametrize("address", ["", "ana", "a b@c.d", "ana@example.org\nBcc: all@x.y", "@"])
+async def test_a_domain_with_accents_is_written_as_servers_know_it(receipt: Letter):
+    async with serving(Mailbox()) as box, mail(box) as channel:
+        await send(channel, receipt, "ana@ação.example")
+    assert [to for to, _ in box.received] == ["ana@xn--ao-siap.example"]
+
+
+ODD = [
+    *("", "ana", "@", "a b@c.d", "ana@example.org\nBcc: all@x.y", "ana@example.org,eve@x.y"),
+    *("<ana@example.org>", "joão@example.org", "ana@x..org", "ana@x.org\u202e", "ana@x.org\0"),
+]
+
+
+@pytest.mark.parametrize("address", ODD)
 async def test_what_is_no_address_is_refused_before_any_server_sees_it(
     receipt: Letter, address: str
 ):

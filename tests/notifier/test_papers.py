@@ -195,6 +195,35 @@ async def test_the_longest_title_leaves_room_for_the_rest(tmp_path: Path):
     assert "…" in page
 
 
+async def test_nothing_runs_into_the_code_however_long_all_is(tmp_path: Path):
+    draft = show(tier("W" * 40, 5, fare("W" * 40, 10**9, 10**9, proof=True, document=True)))
+    venue = dataclasses.replace(draft.venue, name="W" * 120, address="W" * 200, region="W" * 120)
+    title = ("WWWWW " * 20).strip()
+    hour_ms = 3_600_000
+    draft = dataclasses.replace(draft, title=title, venue=venue, doors_ms=draft.starts_ms - hour_ms)
+    found: list[float] = []
+
+    def placed(text: str, _cm: object, matrix: list[float], _font: object, _size: object) -> None:
+        if text.strip():
+            found.append(matrix[5] * 25.4 / 72)
+
+    async with posting(tmp_path, draft=draft) as post:
+        await post.registered("ana", ("email", "a@b.c"))
+        fan = Fan(post.office, 1, "ana")
+        await fan.join()
+        await post.office.choose(
+            Choose(show_id=1, purchase_id="ana", wanted=((1, 1),), document=CPF)
+        )
+        await fan.check_out()
+        await fan.pay(2 * 10**9)
+        content = papers().tickets(*await seen(post), "pt-BR")
+    page = PdfReader(io.BytesIO(content)).pages[0]
+    page.extract_text(visitor_text=placed)
+    top_mm, bottom_mm = 210 - 118, 210 - 118 - 66
+    assert min(found) < bottom_mm < top_mm < max(found)
+    assert not [mm for mm in found if bottom_mm <= mm <= top_mm]
+
+
 async def test_the_calendar_file_is_well_formed(bought: tuple[ShowView, PurchaseView]):
     a_show, view = bought
     lines = papers().bundle(a_show, view, "pt-BR").calendar.decode().split("\r\n")

@@ -1,9 +1,9 @@
 """Tickets on paper: a page each, made for the phone's screen and the home printer.
 
 The letters are the PDF reader's own Helvetica: nothing to embed, 3 KB a page, text that can be
-selected and searched. It has the alphabets of western Europe; what is not in them is written
-without its marks or strokes. Pictures are left out, letters of other scripts become '?'. Loading
-the library takes a second: this module is imported late.
+selected and searched. It has the alphabets of western Europe; what is not in them is written as it
+sounds there, 'Αντιγόνη' as 'Antigoni', and pictures are left out. The title of the document keeps
+its letters. Loading the library takes a second: this module is imported late.
 """
 
 import io
@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from anyascii import anyascii
 from fpdf import FPDF
 
 from core.money import NBSP
@@ -19,8 +20,6 @@ from notifier.facts import doors_text
 from notifier.papers.sheets import Sheet
 
 _ENCODING = "cp1252"
-_STROKES = str.maketrans("ĐđĦħıĸŁłŊŋŦŧ", "DdHhikLlNnTt")
-"""Letters of Latin alphabets that are no letter with a mark, as far as the encoding lacks them."""
 _LEFT_OUT = {"Mn", "Me", "Cf", "So", "Sk"}
 """Marks, joiners, pictures and their modifiers; signs of currencies are not among them."""
 _WIDTH_MM, _HEIGHT_MM, _MARGIN_MM = 148, 210, 12
@@ -38,18 +37,17 @@ def printable(text: str) -> str:
     try:
         text.encode(_ENCODING)
     except UnicodeEncodeError:
-        return "".join(map(_letter, text.translate(_STROKES)))
+        return "".join(map(_letter, unicodedata.normalize("NFC", text)))
     return text
 
 
 def _letter(character: str) -> str:
-    for form in (character, unicodedata.normalize("NFKD", character)[0]):
-        try:
-            form.encode(_ENCODING)
-        except UnicodeEncodeError:
-            continue
-        return form
-    return "" if unicodedata.category(character) in _LEFT_OUT else "?"
+    try:
+        character.encode(_ENCODING)
+    except UnicodeEncodeError:
+        left_out = unicodedata.category(character) in _LEFT_OUT
+        return "" if left_out else anyascii(character) or "?"
+    return character
 
 
 class _Page(FPDF):
@@ -100,7 +98,7 @@ def pdf(
     page.set_creation_date(datetime.fromtimestamp(placed_ms / 1_000, UTC))
     page.set_lang(speech.language)
     for sheet, symbol in tickets:
-        page.set_title(printable(f"{sheet.title} {sheet.order_code}"))
+        page.set_title(f"{sheet.title} {sheet.order_code}")
         page.add_page()
         _draw(page, sheet, house, speech)
         left_mm = (_WIDTH_MM - _QR_MM) / 2

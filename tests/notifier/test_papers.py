@@ -150,7 +150,12 @@ async def test_play_money_makes_papers_that_say_so(bought: tuple[ShowView, Purch
         ("Ação, coração e pão de ló: 5 €", "Ação, coração e pão de ló: 5 €"),
         ("“Aspas” – e ’apóstrofo’", "“Aspas” – e ’apóstrofo’"),
         ("Dvořák & Łódź", "Dvorák & Lódz"),
-        ("Ωμέγα", "?????"),
+        ("Αντιγόνη του Σοφοκλή", "Antigoni toy Sofokli"),
+        ("Дмитрий, Чайка", "Dmitriy, Chayka"),
+        ("李小龍", "LiXiaoLong"),
+        ("محمود درويش", "mhmwd drwysh"),
+        ("Cafe\u0301 do Joa\u0303o: \u0141o\u0301dz\u0301", "Café do João: Lódz"),
+        ("5 ₹, 3 ₿ \ue000", "5 Rs, 3 BTC ?"),
         ("Şükrü Yıldız, İzmir, ğ", "Sükrü Yildiz, Izmir, g"),
         ("Příliš žluťoučký kůň", "Príliš žlutoucký kun"),
         ("Đurđa, Ħal Għaxaq", "Durda, Hal Ghaxaq"),
@@ -183,6 +188,19 @@ async def test_accents_and_the_euro_sign_come_out_right(tmp_path: Path):
     assert "Ópera: «Così fan tutte» à bênção" in page.replace("\n", " ")
     assert "Balcão nobre · Acessível à família" in page
     assert "Preço € 10,00 · taxa de serviço € 1,50" in page
+
+
+async def test_letters_beyond_the_page_s_are_written_as_they_sound(tmp_path: Path):
+    draft = dataclasses.replace(show(tier("Партер", 5), slug="s"), title="Αντιγόνη 霸王別姬")
+    async with posting(tmp_path, draft=draft) as post:
+        await post.bought("ana", ("email", "a@b.c"))
+        content = papers().tickets(*await seen(post), "pt-BR")
+    page = texts(content)[0]
+    assert "Antigoni BaWangBieJi" in page
+    assert "Parter · inteira" in page
+    info = PdfReader(io.BytesIO(content)).metadata
+    assert info is not None
+    assert (info.title or "").startswith("Αντιγόνη 霸王別姬")
 
 
 async def test_the_longest_title_leaves_room_for_the_rest(tmp_path: Path):

@@ -64,7 +64,8 @@ class Staff:
 
     async def _figures(self, now_ms: int) -> None:
         now = datetime.fromtimestamp(now_ms / _MS, ZoneInfo(self.room.time_zone))
-        yesterday = (now - timedelta(days=1)).date().isoformat()
+        before = now - timedelta(days=1)
+        yesterday = before.date().isoformat()
         if f"{now:%H:%M}" < self.figures_at or self._figures_of == yesterday:
             return
         first = not self._figures_of
@@ -72,7 +73,8 @@ class Staff:
         if first and f"{now - timedelta(minutes=5):%H:%M}" >= self.figures_at:
             return  # Started later in the day: the figures were told, or were due before.
         lines = list(day_lines(self._speech, await self.room.office.look.takings(), yesterday))
-        head = self._speech.text("Sales of {day}", day=yesterday)
+        day = self._speech.short_day(int(before.timestamp()) * _MS, self.room.time_zone)
+        head = self._speech.text("Sales of {day}", day=day)
         nothing = self._speech.text("Nothing was sold.")
         await self._tell([bold(head), plain("\n".join(lines) or nothing)])
 

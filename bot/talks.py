@@ -143,23 +143,23 @@ async def replied(update: Update, talk: Talk) -> None:
     if tap is None or tap.do is not Do.TAKE or question is None:
         await search(update, talk)
         return
+    # The CPF does not stay in the chat, whatever comes of it.
+    await room.post.forget(visitor.chat_id, message.message_id)
     case = await case_of(room, visitor, tap.show_id, tap.purchase_id)
     answer: object = None
-    fresh = case is not None and tap.step == case.view.purchase.last_seq
-    if case is not None and fresh:
-        answer = await take(room, case, tap, message.text)
-    await room.post.forget(visitor.chat_id, message.message_id)
-    await room.post.forget(visitor.chat_id, question.message_id)
-    if case is not None and fresh and not isinstance(answer, Standing):
-        speech = room.look(visitor).speech
-        wrong = speech.text("This is no valid CPF: check its digits.")
-        said = (
-            wrong if isinstance(answer, DocumentNeeded) else refusal(case.look, case.show, answer)
-        )
-        await room.post.send(visitor.chat_id, screen([plain(said)]))
+    said = ""
+    if case is not None and tap.step == case.view.purchase.last_seq:
+        answer = await take(room, case, tap, valid_cpf(message.text or ""))
         if isinstance(answer, DocumentNeeded):
-            await ask_document(room, visitor, tap)
-            return
+            said = case.look.speech.text("This is no valid CPF: check its digits.")
+        elif not isinstance(answer, Standing):
+            said = refusal(case.look, case.show, answer)
+    await room.post.forget(visitor.chat_id, question.message_id)
+    if said:
+        await room.post.send(visitor.chat_id, screen([plain(said)]))
+    if isinstance(answer, DocumentNeeded):
+        await ask_document(room, visitor, tap)
+        return
     told = await standing(room, visitor, tap.show_id, tap.purchase_id)
     if told.screen is not None:
         await room.post.show(visitor.chat_id, None, told.screen)

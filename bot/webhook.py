@@ -1,8 +1,8 @@
 """Takes updates that Telegram brings: a route for any Starlette application.
 
 Telegram is answered when the update was handled, in a flood when it was begun, and brings it again
-if it is not. Who does not
-show the secret token that was agreed on with Telegram is turned away, and told nothing.
+if it is not. Who does not show the secret token that was agreed on with Telegram is turned away,
+and told nothing.
 """
 
 import hmac
@@ -39,7 +39,7 @@ def webhook_route(path: str, front: Front, secret: str) -> Route:
             return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             facts = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         if not isinstance(facts, dict):
             return Response(status_code=HTTPStatus.BAD_REQUEST)

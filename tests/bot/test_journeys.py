@@ -132,7 +132,7 @@ async def test_a_fare_asks_for_a_document_and_keeps_no_trace_of_it(tmp_path: Pat
         await house.tap(ana, "Moradores")
         await house.tap(ana, "1", on="How many")
         question = await ana.sees("Answer this message with the CPF")
-        ana.send("111.111.111-11", reply_to=question)
+        ana.send("1" * 4_096, reply_to=question)
         await ana.sees("no valid CPF")
         await ana.until(lambda: question.message_id not in [m.message_id for m in ana.messages])
         question = await ana.sees("Answer this message with the CPF")

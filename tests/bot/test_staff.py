@@ -24,7 +24,7 @@ async def test_figures_and_a_sold_out_show_are_told_once(tmp_path: Path) -> None
         await boss.sees("Esgotado: Show samba.")
         house.clock.ms += 24 * HOUR_MS
         await staff.round()
-        shown = await boss.sees("Vendas de 2030-03-17")
+        shown = await boss.sees("Vendas de dom., 17 de mar. de 2030")
         assert "2 vendidos, 0 devolvidos, R$\xa0120,00 + R$\xa012,00 de taxas" in shown.text
         await staff.round()
         assert len(boss.messages) == 2

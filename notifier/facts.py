@@ -52,7 +52,7 @@ def facts_of(
         "was_where": data.get("where", ""),
         "doors": doors_text(plain["doors_ms"], card.starts_ms, card.time_zone, speech),
         "number": purchase.number,
-        "ahead": data.get("ahead", view.ahead or 0) if view.ahead is None else view.ahead,
+        "ahead": _ahead(data.get("ahead", 0) if view.ahead is None else view.ahead, speech),
         "claim": speech.span(claim_ms),
         "until": speech.clock_time(until_ms, card.time_zone) if until_ms else "",
         "code": view.order_code or "",
@@ -63,6 +63,14 @@ def facts_of(
         "real": paid is None or moves_money(paid.gateway),
         **_costs(view, show, fares, speech),
     }
+
+
+def _ahead(count: int, speech: Speech) -> str:
+    if count == 0:
+        return speech.text("You are the next.")
+    return speech.plural(
+        "There is {n} person ahead of you.", "There are {n} people ahead of you.", count
+    )
 
 
 def doors_text(doors_ms: int | None, starts_ms: int, zone: str, speech: Speech) -> str:

@@ -52,17 +52,19 @@ def post(mailbox: Mailbox, house: Path, monkeypatch: pytest.MonkeyPatch) -> Mail
     return mailbox
 
 
-def sold_to(run: Run, house: Path, address: str) -> None:
-    """Sell a ticket to somebody with an e-mail address."""
+def sold_to(run: Run, house: Path, *addresses: str) -> None:
+    """Sell a ticket to each of some people with an e-mail address."""
 
     async def sell() -> None:
         async with open_office(load_settings()) as an_office:
             office = an_office.office
-            contacts = (("email", address),)
-            await office.register(Register(customer_id="ana", contacts=contacts))
             show_id = await office.look.show_id("pequeno")
             assert show_id is not None
-            await Fan(office, show_id, "ana").buy(1)
+            for address in addresses:
+                name = address.partition("@")[0]
+                contacts = (("email", address),)
+                await office.register(Register(customer_id=name, contacts=contacts))
+                await Fan(office, show_id, name).buy(1)
 
     assert run("show", "open", "pequeno").code == 0
     asyncio.run(sell())
@@ -181,21 +183,33 @@ def test_secrets_come_from_files_and_are_never_printed(
 def test_a_worker_killed_in_the_middle_loses_nothing(
     run: Run, house: Path, folder: Path, post: Mailbox
 ) -> None:
-    """`bilheteria work` is killed while the mail server holds its message back."""
-    post.pause_s = 3.0
-    sold_to(run, house, "ana@example.org")
+    """Two `bilheteria work`: one is killed while the mail server holds its messages back."""
+    people = [f"{name}@example.org" for name in ("ana", "bia", "caio", "duda")]
+    sold_to(run, house, *people)
+    post.pause_s = 60.0
     command = [sys.executable, "-m", "app", "work"]
-    worker = subprocess.Popen(command, env=os.environ, cwd=folder, stderr=subprocess.DEVNULL)
-    wait_until(lambda: post.tried > 0)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
+    workers: list[subprocess.Popen[bytes]] = []
+    for _ in range(2):
+        workers.append(
+            subprocess.Popen(command, env=os.environ, cwd=folder, stderr=subprocess.DEVNULL)
+        )
+        wait_until(lambda: post.tried > 0)
+    killed, heir = workers
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert not post.received
     post.pause_s = 0.0
-    # Its lease would end by itself in a minute.
-    with sqlite3.connect(house / "bilheteria.db") as office:
+    # The dead worker's leases would end by themselves in a minute.
+    with sqlite3.connect(house / "bilheteria.db", timeout=30) as office:
         office.execute("update effects set due_ms = 0 where state = 'waiting' and leased_by <> ''")
     office.close()
-    run("work", "--once")
-    assert len(post.visible) == 1
+    wait_until(lambda: len(post.visible) == len(people))
+    heir.send_signal(signal.SIGTERM)
+    assert heir.wait(30) == 0
+    assert sorted(str(mail["To"]) for mail in post.visible) == people
+    assert len(post.received) == len(people)
+    told = run("messages", "list", "--kind", "receipt", "--json").json
+    assert {one["state"] for one in told} == {"done"}
     assert json.loads(run("audit", "--json").out)["ok"]
 
 

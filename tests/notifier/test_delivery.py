@@ -12,6 +12,7 @@ from telegram import InlineKeyboardButton
 from bot.local_api.server import LocalApi
 from bot.local_api.trouble import Cut
 from core import limits
+from core.caretaker import Caretaker
 from core.messages import Kind
 from core.outcomes import Malformed
 from core.requests import Choose, Leave, Prefer, Refund, Register, SendAgain
@@ -20,7 +21,7 @@ from notifier.channels import Channel
 from tests.auxil.drafts import fare, show, tier
 from tests.auxil.fans import Fan
 from tests.auxil.mailbox import Mailbox, serving
-from tests.auxil.offices import HandClock
+from tests.auxil.offices import SIGNER, HandClock
 from tests.auxil.post import Post, mail_of, posting, push_of, sms_of, telegram_of
 from tests.auxil.recorder import Recorder, recording
 
@@ -358,6 +359,47 @@ async def test_a_call_that_was_missed_meanwhile_is_not_spoken(
     await small.deliver()
     assert not [one for one in ana.messages if "É a sua vez" in one.text]
     assert (await small.message(Kind.YOUR_TURN, "ana")).effect.state == "done"
+
+
+async def test_who_misses_a_call_is_told_of_the_second_chance_and_called_again(
+    small: Post, mailbox: Mailbox, clock: HandClock
+):
+    await called(small, ("email", "ana@example.org"))
+    await small.registered("caio", ("walk_in", "y"))  # Called in her place meanwhile.
+    await Fan(small.office, 1, "caio").join()
+    for _ in range(3):
+        await small.deliver()
+        clock.ms += 4 * MINUTE_MS
+        await Caretaker(small.office, SIGNER).round()
+    await small.deliver()
+    assert [mail["Subject"] for mail in mailbox.visible] == [
+        "É a sua vez: Show s",
+        "Você perdeu a sua vez: Show s",
+        "É a sua vez: Show s",
+        "Você perdeu a última chamada: Show s",
+    ]
+    missed = mailbox.visible[1].get_body(("plain",))
+    assert missed is not None
+    assert "Você é a próxima pessoa." in missed.get_content()
+    assert "Chamaremos você mais uma vez" in missed.get_content()
+
+
+async def test_the_day_before_the_show_a_reminder_comes(
+    post: Post, mailbox: Mailbox, clock: HandClock
+):
+    await post.bought("ana", ("email", "ana@example.org"))
+    await post.bought("bia", ("email", "bia@example.org"))
+    back = Refund(show_id=1, purchase_id="bia", refund_id="r", reason="ill")
+    await post.office.refund(back)
+    a_show = await post.office.look.show(1)
+    assert a_show is not None
+    due_ms = a_show.card.starts_ms - limits.REMIND_BEFORE_MS
+    for at_ms in (due_ms - 1, due_ms):
+        clock.ms = at_ms
+        before = len(mailbox.visible)
+        await post.deliver()
+    (told,) = mailbox.visible[before:]
+    assert (told["To"], told["Subject"]) == ("ana@example.org", "Está chegando: Show s")
 
 
 def _leave(name: str) -> Leave:

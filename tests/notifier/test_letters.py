@@ -46,13 +46,16 @@ def effect_of(kind: Kind, name: str = "ana", **data: object) -> Effect:
     return Effect(1, 99, 0, LANES[kind], kind, name, name, text, "waiting", T0_MS, 1)
 
 
-async def letter(post: Post, kind: Kind, language: str, name: str = "Ana Lima") -> Letter:
+async def letter(
+    post: Post, kind: Kind, language: str, name: str = "Ana Lima", **data: object
+) -> Letter:
     a_show, view = await post.office.look.show(1), await post.office.look.purchase(1, "ana")
     assert a_show is not None
     assert view is not None
     person = CustomerView("ana", name, language, (), (("email", "ana@example.org"),))
     link = "https://t.me/circo"
-    return letters_of(post.office, link).compose(effect_of(kind), person, a_show, view)
+    effect = effect_of(kind, "ana", **data)
+    return letters_of(post.office, link).compose(effect, person, a_show, view)
 
 
 def test_there_is_a_template_for_every_kind_and_no_other():
@@ -82,6 +85,19 @@ async def test_the_languages_differ_in_every_message(post: Post, kind: Kind):
     portuguese, english = await letter(post, kind, "pt-BR"), await letter(post, kind, "en")
     assert portuguese.title != english.title
     assert portuguese.next != english.next
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (0, "Você é a próxima pessoa."),
+        (1, "Há 1 pessoa à sua frente."),
+        (1_204, "Há 1.204 pessoas à sua frente."),
+    ],
+)
+async def test_how_many_are_ahead_is_said_as_people_count(post: Post, ahead: int, said: str):
+    for kind in (Kind.DRAW_RESULT, Kind.MILESTONE, Kind.PLACE_CONFIRMED, Kind.SECOND_CHANCE):
+        assert said in (await letter(post, kind, "pt-BR", ahead=ahead)).body
 
 
 async def test_who_has_no_name_is_not_greeted_by_one(post: Post):

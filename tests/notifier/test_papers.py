@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -62,8 +63,13 @@ def texts(content: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
 
 
-def codes(image: Image.Image | None) -> list[str]:
-    assert image is not None
+def shown(content: bytes) -> list[Image.Image]:
+    """Show the pages as a reader does, 840 pixels wide."""
+    with pypdfium2.PdfDocument(content) as document:
+        return [page.render(scale=2).to_pil() for page in document]
+
+
+def codes(image: Image.Image) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(image)]
 
 
@@ -101,8 +107,7 @@ async def test_the_codes_are_read_back_from_the_pdf_and_are_the_house_s(
 ):
     a_show, view = bought
     wanted = [sheet.code for sheet in sheets(a_show, view, SIGNER)]
-    reader = PdfReader(io.BytesIO(papers().tickets(a_show, view, "pt-BR")))
-    read = [codes(page.images[0].image) for page in reader.pages]
+    read = [codes(page) for page in shown(papers().tickets(a_show, view, "pt-BR"))]
     assert read == [[code] for code in wanted]
     named = [read_ticket_code(code, SIGNER) for code in wanted]
     assert [(one.ticket_no, one.fare_no) for one in named if one] == [(1, 1), (2, 2), (3, 3)]
@@ -240,6 +245,7 @@ async def test_nothing_runs_into_the_code_however_long_all_is(tmp_path: Path):
     top_mm, bottom_mm = 210 - 118, 210 - 118 - 66
     assert min(found) < bottom_mm < top_mm < max(found)
     assert not [mm for mm in found if bottom_mm <= mm <= top_mm]
+    assert len(codes(shown(content)[0])) == 1
 
 
 async def test_the_calendar_file_is_well_formed(bought: tuple[ShowView, PurchaseView]):

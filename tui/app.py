@@ -119,6 +119,8 @@ class Window(App[None]):
         """Note that somebody is here."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self._touched_ms = self.context.now_ms()
+        if self._exit and isinstance(event, events.Key):
+            return  # Typed while the window closes: there is no screen any more to take it.
         await super().on_event(event)
         if isinstance(event, events.Key):
             await self._taken_in()

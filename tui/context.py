@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -97,11 +96,11 @@ class Context:
         return Lost(why)
 
     async def _watched(self, answer: Awaitable[_T]) -> _T:
-        task = asyncio.ensure_future(answer)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(task), _SLOW_S)
-        if not task.done():
-            self.tell(self.say.text("the office is slow to answer: nothing is lost, please wait"))
-        given = await task
+        slow = self.say.text("the office is slow to answer: nothing is lost, please wait")
+        told = asyncio.get_running_loop().call_later(_SLOW_S, self.tell, slow)
+        try:
+            given = await answer
+        finally:
+            told.cancel()
         self.tell("")
         return given

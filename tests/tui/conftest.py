@@ -175,7 +175,7 @@ async def window(
         yield app, pilot
 
 
-def _key(name: str) -> Key:
+def key_of(name: str) -> Key:
     """Return a key as Textual's own pilot makes it."""
     key = _character_to_key(name) if len(name) == 1 and not name.isalnum() else name
     try:
@@ -222,7 +222,7 @@ async def settled(pilot: Pilot[None]) -> None:
 async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys, each after the one before had its effect."""
     for key in keys:
-        pilot.app.post_message(_key(key))
+        pilot.app.post_message(key_of(key))
         await settled(pilot)
 
 

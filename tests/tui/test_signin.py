@@ -1,16 +1,9 @@
 """Signing in, roles, and the lock."""
 
-import asyncio
-
-import pytest
-
-from tests.tui.conftest import SIZE, Scene, press, settled, text_of, window
-from tui.app import Window
+from tests.tui.conftest import Scene, press, settled, text_of, window
 from tui.screens.door import Door
 from tui.screens.help import HelpDialogue
 from tui.screens.house import House
-from tui.screens.manage import Manage
-from tui.screens.place import Place
 from tui.screens.sell import Sell
 from tui.screens.signin import SignIn
 
@@ -81,15 +74,3 @@ async def test_a_window_left_alone_locks_itself(scene: Scene) -> None:
         scene.clock.ms += 1_000
         await app._lock_if_idle()
         assert isinstance(app.screen, SignIn)
-
-
-@pytest.mark.parametrize("turns", [0, 1, 2])
-@pytest.mark.parametrize("made", [SignIn, Sell, Manage])
-async def test_a_window_may_be_closed_while_a_screen_is_made(
-    scene: Scene, made: type[SignIn | Place], turns: int
-) -> None:
-    app = Window(scene.givens)
-    async with app.run_test(size=SIZE):
-        app.push_screen(made(app.context))
-        for _ in range(turns):  # How far it gets before everything is taken down.
-            await asyncio.sleep(0)

@@ -4,6 +4,7 @@ start   from the start of the process to the first painted screen, against a bar
 one label, processes taking turns
 keys    from a key to the change it paints, on the sale of one of many shows, while another
 task sells so many tickets an hour through the same office
+seen    from a sale that another process asks for to what is left, painted on that sale's screen
 memory  of this process at the end
 """
 
@@ -15,7 +16,7 @@ import sys
 from itertools import count
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any
 
 from textual.events import Key
@@ -36,6 +37,9 @@ SIZE = 200
 """Keys timed."""
 SHOWS = 50
 SALES_PER_HOUR = 5_000
+_KEYS_A_SALE = 5
+"""So many keys are timed for each sale elsewhere."""
+_BETWEEN_S = 0.2
 _BARE = """
 from textual.app import App
 from textual.widgets import Label
@@ -81,7 +85,7 @@ class _Open:
 
 def measure(place: Room, options: Options) -> Result:
     """Measure once; starts take turns so often as there are rounds."""
-    keys_ms = run(_keys(place, options.size or SIZE))
+    keys_ms, seen_ms = run(_keys(place, options.size or SIZE))
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
     ratio = _start(place, options.rounds)
     return Result(
@@ -101,6 +105,13 @@ def measure(place: Room, options: Options) -> Result:
                 value=quantile(keys_ms, 0.95),
                 unit=" ms",
                 most=100,
+            ),
+            Figure(
+                field="seen_p95_ms",
+                what="sale in another process to painted, p95",
+                value=quantile(seen_ms, 0.95),
+                unit=" ms",
+                most=300,
             ),
             Figure(field="memory_mb", what="memory", value=memory_mb, unit=" MB"),
         ),
@@ -136,8 +147,9 @@ def _timed(*arguments: str) -> float:
     return perf_counter() - begun
 
 
-async def _keys(place: Room, size: int) -> list[float]:
-    async with ground(place.file("window")) as here:
+async def _keys(place: Room, size: int) -> tuple[list[float], list[float]]:
+    path = place.file("window")
+    async with ground(path) as here:
         drafts = [draft(f"s{n}", [tier("Pista", 5_000)], open_terms()) for n in range(SHOWS)]
         shows = await here.open(*drafts)
         hired = SetClerk(name="eva", add=True, role="clerk", password_hash="eva")  # noqa: S106
@@ -145,9 +157,10 @@ async def _keys(place: Room, size: int) -> list[float]:
         shift = OpenShift(shift_id="s", currency="BRL", float_minor=0, actor="clerk:eva")
         await here.office.open_shift(shift)
         stop = asyncio.Event()
-        selling = asyncio.create_task(_sell(here, shows, stop))
+        # The show in front is sold by the other process alone.
+        selling = asyncio.create_task(_sell(here, shows[1:], stop))
         try:
-            return await _press(_givens(here, place), size)
+            return await _press(_givens(here, place), size, path)
         finally:
             stop.set()
             await selling
@@ -197,8 +210,38 @@ async def _painted(window: Window, digit: str) -> float:
     return (perf_counter() - begun) * 1_000
 
 
-async def _press(givens: Givens, size: int) -> list[float]:
-    """Set quantities on the sale, one key after the other; time each until its change is drawn."""
+async def _seen(window: Window, path: Path, count: int) -> list[float]:
+    """Have another process sell at the show in front; return how many ms later each was drawn."""
+    sell = window.screen
+    assert isinstance(sell, Sell), "the sale is in front"
+    assert sell.sale is not None, "a show is chosen"
+    words = ("-m", "benchmarks.elsewhere", str(path), str(sell.sale.show_id))
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    took = list[float]()
+    for _ in range(count):
+        before, drawn = sell.sale.show.card.free, asyncio.Event()
+        other.stdin.write(b"\n")
+        while sell.sale.show.card.free == before:  # noqa: ASYNC110 - what is timed tells nobody
+            await asyncio.sleep(0.001)
+        sell.call_after_refresh(drawn.set)
+        await drawn.wait()
+        seen = time()
+        took.append((seen - float(await other.stdout.readline())) * 1_000)
+        await asyncio.sleep(_BETWEEN_S)
+    other.stdin.close()
+    await other.wait()
+    return took
+
+
+async def _press(givens: Givens, size: int, path: Path) -> tuple[list[float], list[float]]:
+    """Set quantities on the sale, one key after the other; time each until its change is drawn.
+
+    Then have somebody else sell, and time until that is drawn.
+    """
     took: list[float] = []
     window = Window(givens)
     async with window.run_test(size=(80, 24)) as pilot:
@@ -213,4 +256,8 @@ async def _press(givens: Givens, size: int) -> list[float]:
             await asyncio.sleep(0.05)
         await pilot.press("ctrl+n")
         await pilot.pause()
-    return took
+        await pilot.press("enter")
+        while window.screen.sale is None:
+            await pilot.pause(0.05)
+        seen = await _seen(window, path, max(1, size // _KEYS_A_SALE))
+    return took, seen

@@ -26,7 +26,7 @@ FIELDS = {
     "handover": {"p99_ms"},
     "growth": {"ratio"},
     "changes": {"p99_ms"},
-    "window": {"first_paint_ratio", "key_p95_ms", "memory_mb"},
+    "window": {"first_paint_ratio", "key_p95_ms", "seen_p95_ms", "memory_mb"},
     "notifier": {
         "messages_per_s",
         "cpu_ms_per_ticket",

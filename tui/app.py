@@ -167,15 +167,20 @@ class Window(App[None]):
             try:
                 if 0 in shows or not shows:  # The house's own book: clerks stand in it.
                     await self._still_here(self.context.clerk)
-                if not isinstance(place, Place):
-                    continue
-                await place.changed(shows)
+                if isinstance(place, Place) and await self._stands(place):
+                    await place.changed(shows)
             except StorageLost as lost:
                 self._tell_waiting(str(lost))
             except (NoMatches, ScreenStackError):
                 # Taken down while the office was asked; else a screen lacks a part of its own.
                 if place.is_attached and self.is_running and not self._exit:
                     raise
+
+    async def _stands(self, place: Place) -> bool:
+        """Wait until a screen that is being made has all its parts, if it stays in front."""
+        while not place.is_mounted and self.screen is place:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(_GLANCE_S)
+        return place.is_mounted
 
     async def _still_here(self, clerk: Clerk) -> None:
         """Sign out who was given another role or password, or may do nothing any more."""

@@ -22,7 +22,7 @@ from core.box_office import BoxOffice
 from core.catalogue import ShowDraft
 from core.offers import Offers
 from core.ports import Gateway
-from data.sqlite import SqliteStore
+from data.database import Database, OpenStore, SqliteDatabase
 from payments.counter import Counter
 from tests.auxil.drafts import fare, show, tier
 from tests.auxil.offices import SIGNER, CountedIds, HandClock, new_file, publish
@@ -69,7 +69,7 @@ class PaperPrinter:
 class Signal:
     """The store's signal, behind the port's name."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: OpenStore) -> None:
         self._store = store
 
     def changes(self) -> AsyncGenerator[frozenset[int]]:
@@ -80,7 +80,7 @@ class Signal:
 class Scene:
     """An office with a show on sale, clerks, and what a window on it is made of."""
 
-    path: Path
+    database: Database
     office: BoxOffice
     clock: HandClock
     givens: Givens
@@ -121,9 +121,20 @@ def gateways() -> dict[str, Gateway]:
 async def scene(
     tmp_path: Path, drafts: tuple[ShowDraft, ...], gateways: dict[str, Gateway]
 ) -> AsyncIterator[Scene]:
-    path = new_file(tmp_path / "office.db")
+    database = SqliteDatabase(new_file(tmp_path / "office.db"))
+    async with scene_on(database, tmp_path, drafts, gateways) as made:
+        yield made
+
+
+@asynccontextmanager
+async def scene_on(
+    database: Database,
+    folder: Path,
+    drafts: tuple[ShowDraft, ...],
+    gateways: dict[str, Gateway],
+) -> AsyncGenerator[Scene]:
     clock, ids = HandClock(), CountedIds()
-    async with SqliteStore(path) as store:
+    async with database.store() as store:
         office = BoxOffice(store, store.views, clock, ids)
         shows = await publish(office, *drafts)
         for show_id in shows.values():
@@ -143,13 +154,13 @@ async def scene(
             printer=printer,
             papers=None,
             catalogue=_Catalogue("America/Sao_Paulo", "BRL"),
-            folder=tmp_path / "slips",
+            folder=folder / "slips",
             house="Circo Voador",
             language="en",
             time_zone="America/Sao_Paulo",
             lock_ms=0,
         )
-        yield Scene(path, office, clock, givens, printer, shows)
+        yield Scene(database, office, clock, givens, printer, shows)
         await office.close()
 
 

@@ -45,7 +45,7 @@ async def test_a_ticket_lets_one_in_once(scene: Scene) -> None:
         assert "window" in told
         assert "YES" in await scan(app, pilot, second.lower())
         assert "2 let in here" in text_of(app, "#notice")
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_half_price_asks_for_the_document(scene: Scene) -> None:
@@ -95,7 +95,7 @@ async def test_cut_off_the_list_decides_and_the_office_hears_of_it_later(scene: 
     view = await scene.office.look.purchase(scene.shows["circo"], "ana")
     assert view is not None
     assert [ticket.used_where for ticket in view.tickets] == ["window", "north"]
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_the_journal_outlives_the_door(scene: Scene) -> None:

@@ -72,7 +72,7 @@ async def test_a_called_fan_pays_at_the_window(scene: Scene) -> None:
     view = await scene.office.look.purchase(scene.shows["festa"], "ana")
     assert view is not None
     assert view.purchase.state is State.COMPLETED
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_who_waits_is_not_served_before_their_turn(scene: Scene) -> None:

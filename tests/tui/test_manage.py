@@ -88,7 +88,7 @@ async def test_a_manager_writes_a_show_and_publishes_it(scene: Scene) -> None:
 
 async def ledger(scene: Scene, show_id: int) -> list[str]:
     sql = f"select actor from ledger where show_id = {show_id} and kind = 'published'"
-    return [row["actor"] for row in books.rows(scene.path, sql)]
+    return [row["actor"] for row in books.rows(scene.database, sql)]
 
 
 async def test_parts_are_added_and_removed_and_what_was_begun_waits(scene: Scene) -> None:
@@ -167,7 +167,7 @@ async def test_what_is_published_is_changed_after_a_look_at_what_differs(scene: 
     shown = await scene.office.look.show(scene.shows["festa"])
     assert shown is not None
     assert (shown.card.venue, shown.tiers[0].capacity, shown.card.status) == ("Tenda", 8, "open")
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_a_file_changes_the_shows_that_it_has_otherwise(
@@ -261,7 +261,7 @@ async def test_cancelling_says_what_will_happen_and_is_typed_out(scene: Scene) -
     shown = await scene.office.look.show(scene.shows["circo"])
     assert shown is not None
     assert (shown.card.status, shown.valid) == ("cancelled", 0)
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_clerks_are_added_changed_and_disabled(scene: Scene) -> None:

@@ -99,7 +99,7 @@ async def test_one_ticket_is_refunded_in_cash_out_of_the_drawer(scene: Scene) ->
     drawer = await scene.office.look.open_shift("eva")
     assert drawer is not None
     assert drawer.expected_minor == 10_000 + 12_000
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_tickets_go_again_to_an_address_that_the_person_says(scene: Scene) -> None:

@@ -69,7 +69,7 @@ async def test_two_full_price_tickets_in_cash_take_six_keys_at_most(scene: Scene
     assert scene.printer.kicks == 1
     assert len(scene.printer.printed) == 3
     assert "R$240.00" in scene.printer.printed[2]
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_a_quick_hand_loses_no_key(scene: Scene) -> None:
@@ -87,7 +87,7 @@ async def test_the_next_sale_at_the_same_show_is_one_key_away(scene: Scene) -> N
             await press(pilot, key)
         assert "SOLD: 1 ticket" in text_of(app, "#done_told")
     assert len((await sold(scene, 2)).tickets) == 1
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_shows_are_found_without_their_accents(scene: Scene) -> None:
@@ -179,7 +179,7 @@ async def test_escape_undoes_one_step_after_the_other(scene: Scene) -> None:
         await press(pilot, "escape")
         assert sell_of(app).step is Step.FINDING
     assert (await sold(scene)).purchase.state is State.LEFT
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_one_key_begins_again_and_frees_what_was_held(scene: Scene) -> None:
@@ -277,7 +277,7 @@ class TestTheLine:
             for key in ("1", "enter", "enter"):
                 await press(pilot, key)
             assert sell_of(app).step is Step.DONE
-        books.check(scene.path)
+        books.check(scene.database)
 
 
 class TestPaper:
@@ -296,7 +296,7 @@ class TestPaper:
         assert len(scene.printer.printed) == 3
         assert "SECOND COPY" not in scene.printer.printed[2]
         assert scene.printer.kicks == 0
-        books.check(scene.path)
+        books.check(scene.database)
 
     async def test_what_is_printed_twice_says_so(self, scene: Scene) -> None:
         async with window(scene) as (_, pilot):
@@ -362,7 +362,7 @@ async def test_a_payment_waits_behind_the_lock_in_any_terminal(scene: Scene) -> 
         assert "SOLD: 2 tickets" in text_of(app, "#done_told")
         await pilot.resize_terminal(20, 5)
         await until(lambda: "20x5: needs 80x24" in text_of(app, "#bar"))
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 class TestCutOff:
@@ -385,7 +385,7 @@ class TestCutOff:
         assert len(view.tickets) == 2
         assert sum(p.captured_minor for p in view.payments) == 24_000
         assert await scene.office.look.purchase_by_number(scene.shows["circo"], 2) is None
-        books.check(scene.path)
+        books.check(scene.database)
 
     async def test_a_sale_paid_but_not_printed_is_found_to_print(self, scene: Scene) -> None:
         scene.printer.trouble = "switched off"

@@ -32,7 +32,7 @@ async def test_a_shift_from_its_float_to_its_report(scene: Scene) -> None:
     assert "difference" in closing
     (shift,) = await scene.office.look.shifts()
     assert (shift.expected_minor, shift.counted_minor) == (35_000, 35_000)
-    books.check(scene.path)
+    books.check(scene.database)
 
 
 async def test_a_drawer_gives_no_more_than_it_holds(scene: Scene) -> None:

@@ -254,10 +254,7 @@ async def _press(givens: Givens, size: int, path: Path) -> tuple[list[float], li
         for at in range(size):
             took.append(await _painted(window, str(1 + at % 4)))
             await asyncio.sleep(0.05)
+        seen = await _seen(window, path, max(1, size // _KEYS_A_SALE))
         await pilot.press("ctrl+n")
         await pilot.pause()
-        await pilot.press("enter")
-        while window.screen.sale is None:
-            await pilot.pause(0.05)
-        seen = await _seen(window, path, max(1, size // _KEYS_A_SALE))
     return took, seen

@@ -23,6 +23,7 @@ from app.window import givens_of
 from app.wiring import Open, open_office
 from core import requests as ask
 from core.views import PurchaseView
+from data.database import SqliteDatabase
 from tests.auxil import books, telegrams
 from tests.auxil.offices import HandClock, new_file
 from tests.auxil.phone import scanned
@@ -128,7 +129,7 @@ async def counter(folder: Path, size: tuple[int, int] = SIZE) -> AsyncGenerator[
             await an_office.office.set_clerk(hired)
             printer = PaperPrinter()
             givens = replace(givens_of(an_office), printer=printer, passwords=OpenBook())
-            scene = Scene(path, an_office.office, clock, givens, printer, shows)
+            scene = Scene(SqliteDatabase(path), an_office.office, clock, givens, printer, shows)
             async with (
                 serving(application(an_office)) as url,
                 window(scene, drawer=False, size=size) as (app, pilot),

@@ -1,121 +1,62 @@
-"""The whole sale through a real terminal: the command, its pseudo-terminal, typed keys."""
+"""A first day at the window in a real terminal of 80x24, in Portuguese, by keys that it shows."""
 
-import os
+import asyncio
 import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from data.auditing import audit
-from tests.auxil.books import rows
+from tests.auxil import books
+from tests.auxil.terminals import Terminal, founded
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
 FORM: tuple[str, ...] = (
-    *("Show Pequeno", "Enter", "pequeno", "Enter", "in 40 days at 21:00", "Enter"),
-    *("Clube", "Enter", "Recife", "Enter", "Enter", "Enter", "Enter"),
-    *("Pista", "Enter", "40", "Enter", "60.00", "Enter", "Enter", "Space"),
-    *("Enter", "Enter", "Enter", "1 day before"),
+    *("São João no Circo", "Enter", "sao-joao", "Enter", "em 40 dias às 21h", "Enter"),
+    *("Circo Voador", "Enter", "Rio", "Enter", "RJ", "Enter", "Enter", "Enter"),
+    *("Pista", "Enter", "40", "Enter", "60,00", "Enter", "Enter", "Space"),
+    *("Enter", "Enter", "Enter", "1 dia antes às 18h"),
 )
 """A show with half price, field after field, in one burst."""
+KEYS = {"Esc": "Escape", "Ctrl+S": "C-s", "↓": "Down"}
 
 
-class Terminal:
-    """A terminal of 80x24 in which the window runs, by tmux."""
+class Clerk:
+    """Somebody who knows nothing but what the screen says."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder, self._environment = folder, environment
-        self._opened = 0
-        self._socket = ""
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self.wait, self.type = terminal.wait, terminal.type
 
-    def _tmux(self, *arguments: str) -> str:
-        command = ["tmux", "-S", self._socket, *arguments]
-        done = subprocess.run(
-            command,
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def press(self, shown: str, *more: str) -> None:
+        """Press a key that the screen shows with what it does, such as 'R Reembolsar'."""
+        self._terminal.wait(shown)
+        key = re.split("[ :]", shown)[0]
+        self.type(KEYS.get(key, key.lower() if len(key) == 1 else key), *more)
 
-    def open(self) -> None:
-        """Start the window, by a server of its own: the one before may still be ending."""
-        self._opened += 1
-        self._socket = str(self._folder / f"tmux{self._opened}")
-        # Textual draws on standard error.
-        python = f"exec {sys.executable} -W error -m app window"
-        self._tmux("new-session", "-d", "-s", "window", "-x", "80", "-y", "24", python)
-
-    def type(self, *keys: str) -> None:
-        """Type keys."""
-        self._tmux("send-keys", "-t", "window", *keys)
-
-    def wait(self, text: str) -> str:
-        """Wait until the screen says it."""
-        until = time.monotonic() + PATIENCE_S
-        shown = ""
-        while time.monotonic() < until:
-            shown = self._tmux("capture-pane", "-p", "-t", "window")
-            if text in shown:
-                return shown
-            time.sleep(0.05)
-        raise AssertionError(f"never said {text!r}:\n{shown}")
-
-    def kill(self) -> None:
-        """Kill the window's process, as a crash would, with its terminal."""
-        pid = int(self._tmux("display-message", "-p", "-t", "window", "#{pane_pid}"))
-        os.kill(pid, signal.SIGKILL)
-        self.close()
-
-    def close(self) -> None:
-        """Take the terminal down."""
-        command = ["tmux", "-S", self._socket, "kill-server"]
-        subprocess.run(command, capture_output=True, check=False)
+    def helped(self, *told: str) -> None:
+        """Ask for help, which says these words, and go back."""
+        self.type("F1")
+        shown = " ".join(re.sub(r"[│▁-█]", " ", self.wait("↑↓: ler   Esc: voltar")).split())
+        for words in told:
+            assert words in shown, shown
+        self.type("Escape")
+        self._terminal.wait_until_gone("↑↓: ler   Esc: voltar")
 
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed: it holds the pseudo-terminal")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("BILHETERIA_", "TMUX"))}
-    environment |= {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-    environment["BILHETERIA_LANGUAGE"] = "en"
-    for arguments, given in (
-        (["init"], ""),
-        (["clerk", "add", "eva", "--password-stdin"], "correct horse\n"),
-        (["clerk", "add", "ida", "--role", "manager", "--password-stdin"], "correct horse\n"),
-    ):
-        subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            input=given,
-            text=True,
-            check=True,
-            capture_output=True,
-        )
-    opened = Terminal(tmp_path, environment)
+    async def made() -> None:
+        async with founded(tmp_path, eva="clerk", ida="manager"):
+            pass
+
+    opened = Terminal(tmp_path, language="pt-BR")
+    asyncio.run(made())
     yield opened
     opened.close()
 
 
-def sign_in(terminal: Terminal, name: str) -> None:
-    terminal.wait("password")
-    terminal.type(name, "Enter", "correct horse", "Enter")
-    terminal.wait("F2 Sell")
-
-
 def code_in(shown: str) -> str:
-    found = re.search(r"order (\d+-\d+-\w+)", shown)
+    found = re.search(r"pedido (\d+-\d+-\w+)", shown)
     assert found is not None, shown
     return found[1]
 
@@ -123,88 +64,103 @@ def code_in(shown: str) -> str:
 def publish(terminal: Terminal) -> None:
     """A manager writes a show, publishes it and opens its sale."""
     terminal.open()
-    sign_in(terminal, "ida")
-    terminal.type("F8")
-    terminal.wait("No show yet")
-    terminal.type("n")
-    terminal.wait("As people know it")
-    terminal.type(*FORM)
-    terminal.wait("Ctrl+S publishes")
-    terminal.type("C-s")
-    terminal.wait("40 tickets")
-    terminal.type("Enter")
-    terminal.wait("1 show published")
-    terminal.type("o", "Enter")
-    terminal.wait("Show Pequeno: on sale")
+    terminal.sign_in("ida", "F8 Gestão")
+    ida = Clerk(terminal)
+    ida.press("F8 Gestão")
+    ida.press("N Novo")
+    ida.wait("Como o público o conhece")
+    ida.type(*FORM)
+    ida.wait("✓ Ctrl+S publica")
+    ida.press("Ctrl+S Publicar")
+    ida.wait("40 ingressos")
+    ida.helped("Enter diz sim", "campo por campo")
+    ida.press("Enter: sim")
+    ida.wait("1 espetáculo publicado")
+    ida.press("O Abrir")
+    ida.press("Enter: sim")
+    ida.wait("São João no Circo: à venda")
     terminal.close()
 
 
-def sell_killed_half_way(terminal: Terminal) -> str:
-    """Sell two tickets in cash through a window that dies; return the order's code."""
-    terminal.type("F2")
-    terminal.wait("Show Pequeno")
-    terminal.type("Enter", "2")  # In one burst, as they come over a slow line.
-    terminal.wait("Held")
-    terminal.kill()
-    terminal.open()
-    sign_in(terminal, "eva")
-    terminal.wait("Taken up where it stood")
-    terminal.type("Enter", "200", "Enter")
-    shown = terminal.wait("SOLD: 2 tickets")
+def sell(eva: Clerk) -> tuple[str, str]:
+    """Open a drawer and sell two tickets in cash, then one at half price; return their orders."""
+    eva.press("F7 Caixa")
+    eva.press("O Abrir", "100", "Enter")  # A command and its answer in one burst.
+    eva.wait("caixa 1")
+    eva.press("F2 Vender")
+    eva.press("Enter Escolher")
+    eva.helped("Um dígito diz quantos")
+    eva.wait("Um dígito diz quantos")
+    eva.type("2")
+    eva.wait("Reservado")
+    eva.press("Enter Dinheiro")
+    eva.helped("Esc volta à cesta, e nada é vendido")
+    eva.type("200")
+    eva.wait("troco R$ 80,00")
+    eva.press("Enter: pago")
+    shown = eva.wait("VENDIDO: 2 ingressos")
     assert "╰" in shown
-    terminal.wait("written to")
-    return code_in(shown)
+    eva.wait("gravado em")
+    eva.press("Enter Próxima venda")
+    eva.wait("Ninguém na fila")
+    eva.type("Down", "1")
+    eva.wait("restam 15 de 16")
+    eva.press("Enter Dinheiro")
+    eva.wait("A PAGAR EM DINHEIRO")
+    eva.press("Enter: pago")
+    half = eva.wait("VENDIDO: 1 ingresso,")
+    eva.wait("gravado em")
+    return code_in(shown), code_in(half)
+
+
+def print_again_and_refund(eva: Clerk, order: str) -> None:
+    eva.press("F5 Pedidos")
+    eva.wait("código, nome, e-mail")
+    eva.type(order, "Enter")
+    eva.wait("Encontrados: 1")
+    eva.press("P Imprimir")
+    eva.wait("gravado em")
+    eva.press("R Reembolsar")
+    eva.wait("O pedido inteiro")
+    eva.press("Enter: seguir")
+    eva.wait("Por quê?")
+    eva.type("doente", "Enter")
+    eva.wait("Não dá para desfazer")
+    eva.press("Enter: sim")
+    eva.wait("DEVOLVA R$ 120,00 EM DINHEIRO")
+
+
+def let_in(eva: Clerk, slips: Path, order: str) -> None:
+    (slip,) = slips.rglob(f"{order}*.txt")
+    ticket = re.search(r"B1\.[\w.]+", slip.read_text(encoding="utf-8"))
+    assert ticket is not None
+    eva.press("F6 Portaria")
+    eva.wait("Pronto.")
+    eva.type(ticket[0], "Enter")
+    assert "PEÇA O DOCUMENTO" in eva.wait("✓ SIM")
 
 
 def test_a_first_day_at_the_window(terminal: Terminal, tmp_path: Path) -> None:
     publish(terminal)
     terminal.open()
-    sign_in(terminal, "eva")
-    terminal.type("F7")
-    terminal.wait("Your drawer is closed")
-    terminal.type("o", "100", "Enter")  # A command and its answer in one burst.
-    terminal.wait("drawer 1")
-    first = sell_killed_half_way(terminal)
+    terminal.sign_in("eva", "F7 Caixa")
+    eva = Clerk(terminal)
+    first, half = sell(eva)
+    print_again_and_refund(eva, first)
+    let_in(eva, tmp_path, half)
+    eva.press("F7 Caixa")
+    eva.press("C Fechar")
+    eva.helped("em branco é nenhuma")
+    eva.type("Enter", "1", "Enter", "Enter", "1", "Enter", *["Enter"] * 8)
+    eva.wait("diferença")
+    eva.type("C-q")
 
-    terminal.type("Enter")
-    terminal.wait("Nobody waits")
-    terminal.type("Down", "1")
-    terminal.wait("15 of 16 left")
-    terminal.type("Enter")
-    terminal.wait("TO PAY IN CASH")
-    terminal.type("Enter")
-    half = code_in(terminal.wait("SOLD: 1 ticket,"))
-    terminal.wait("written to")
-
-    terminal.type("F5")
-    terminal.wait("code, name, e-mail")
-    terminal.type(first, "Enter")
-    terminal.wait("1 found")
-    terminal.type("p")
-    terminal.wait("written to")
-    terminal.type("r", "Enter", "ill", "Enter")
-    terminal.wait("It can't be undone")
-    terminal.type("Enter")
-    terminal.wait("HAND BACK R$120.00 IN CASH")
-
-    (slip,) = tmp_path.rglob(f"{half}*.txt")
-    ticket = re.search(r"B1\.[\w.]+", slip.read_text(encoding="utf-8"))
-    assert ticket is not None
-    terminal.type("F6")
-    terminal.wait("Ready.")
-    terminal.type(ticket[0], "Enter")
-    terminal.wait("✓ YES")
-
-    terminal.type("F7")
-    terminal.wait("drawer 1")
-    terminal.type("c", "Enter", "1", "Enter", "Enter", "1", "Enter", *["Enter"] * 8)
-    terminal.wait("difference")
-    terminal.type("C-q")
-
-    database = tmp_path / "bilheteria.db"
-    assert len(rows(database, "select * from purchases")) == 2
-    payments = rows(database, "select captured_minor, reference from payments order by 1 desc")
-    assert payments[0] == {"captured_minor": 12_000, "reference": "given 20000 change 8000"}
-    (shift,) = rows(database, "select counted_minor, expected_minor from shifts")
+    database = tmp_path / "office.db"
+    payments = books.rows(
+        database, "select captured_minor, reference from payments order by captured_minor"
+    )
+    assert [p["captured_minor"] for p in payments] == [6_000 // 2, 12_000]
+    assert payments[1]["reference"] == "given 20000 change 8000"
+    (shift,) = books.rows(database, "select counted_minor, expected_minor from shifts")
     assert shift == {"counted_minor": 12_000, "expected_minor": 13_000}
-    assert audit(database).ok
+    books.check(database)

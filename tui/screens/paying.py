@@ -249,6 +249,7 @@ class Paying:
         view = await self._renew(sale)
         if view is None or view.order is None:
             return
+        screen.wanted = {line.fare_no: line.quantity for line in view.order_lines}
         count = len(view.tickets)
         told = say.plural(
             "✓ SOLD: {n} ticket, order {code}",

@@ -35,6 +35,7 @@ from tests.tui.conftest import (
     OpenBook,
     PaperPrinter,
     Scene,
+    key_of,
     press,
     settled,
     text_of,
@@ -163,6 +164,18 @@ async def test_scanned_paid_and_the_tickets_are_printed(tmp_path: Path, method: 
         await at.until(lambda: "no money moves" in text_of(at.app, "#story"))
 
 
+async def test_however_often_it_is_told_the_tickets_are_printed_once(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        at.pays(await at.shows_code("pix"))
+        for _ in range(5):
+            at.sell.later(at.sell.paying.look)
+        await at.until(lambda: at.sell.step is Step.DONE)
+        for _ in range(5):
+            at.sell.later(at.sell.paying.look)
+        await settled(at.pilot)
+        assert len(at.scene.printer.printed) == 3
+
+
 async def test_without_webhooks_the_reconciler_finds_the_money(tmp_path: Path) -> None:
     async with counter(tmp_path) as at:
         at.stripe.hook = ""
@@ -211,6 +224,31 @@ async def test_what_the_clerk_calls_off_can_not_be_paid_any_more(tmp_path: Path)
         await telegrams.due(at.an_office)
         assert at.pays(read) == "closed"
         await at.has_nothing()
+
+
+async def test_what_changed_is_no_way_back_to_what_was_let_go_of(tmp_path: Path) -> None:
+    async with counter(tmp_path) as at:
+        await at.shows_code("pix")
+        purchase, looked, gate = at.an_office.look.purchase, 0, asyncio.Event()
+
+        async def slow(show_id: int, purchase_id: str) -> PurchaseView | None:
+            nonlocal looked
+            looked += 1
+            if looked == 2:
+                await gate.wait()
+            return await purchase(show_id, purchase_id)
+
+        at.an_office.look.purchase = slow
+        told = asyncio.create_task(at.sell.changed(frozenset({1})))
+        while looked < 2:
+            await asyncio.sleep(0)
+        at.app.post_message(key_of("ctrl+n"))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        gate.set()
+        await told
+        await settled(at.pilot)
+        assert at.sell.step is Step.FINDING
 
 
 async def test_paid_in_the_moment_it_is_called_off_is_sold(tmp_path: Path) -> None:

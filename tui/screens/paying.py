@@ -197,9 +197,9 @@ class Paying:
         return facts.get("code") or facts.get("url")
 
     async def look(self) -> None:
-        """See whether the money came; called when the office changed."""
+        """See whether the money came, if it is still waited for; called when the office changed."""
         sale, say, screen = self._screen.sale, self._context.say, self._screen
-        if sale is None:
+        if sale is None or screen.step is not Step.PAYING:
             return
         view = await self._renew(sale)
         if view is None or sale is not screen.sale:

@@ -64,7 +64,7 @@ class Sell(Place):
         self._turn = asyncio.Lock()
         self.paper = SalePaper(context)
         self.choosing = Choosing(self)
-        self._paying = Paying(self)
+        self.paying = Paying(self)
 
     # What stands on the screen.
 
@@ -229,20 +229,20 @@ class Sell(Place):
 
     @on(can.PayCash)
     def _cash(self) -> None:
-        self.later(self._paying.cash)
+        self.later(self.paying.cash)
 
     @on(can.PayCard)
     def _card(self) -> None:
-        self.later(self._paying.card)
+        self.later(self.paying.card)
 
     @on(can.PayOther)
     def _other(self) -> None:
-        self.later(self._paying.other)
+        self.later(self.paying.other)
 
     def on_resize(self) -> None:
         """Draw a code anew in the room that there is now."""
         if self.step is Step.PAYING:
-            self.later(self._paying.look)
+            self.later(self.paying.look)
 
     @work(group="paper")
     async def put_on_paper(self, *, kick: bool) -> None:
@@ -301,7 +301,7 @@ class Sell(Place):
         if sale is None:
             self.home()
         elif self.step is Step.PAYING or sale.state is State.PAYING:
-            await self._paying.back()
+            await self.paying.back()
         elif sale.steps:
             answer = await sale.undo_choice()
             self.wanted = dict(sale.held)
@@ -346,9 +346,9 @@ class Sell(Place):
         self.choosing.forget()
         say = self.context.say
         if sale.state is State.PAYING:
-            await self._paying.resume()
+            await self.paying.resume()
         elif sale.state is State.COMPLETED:
-            await self._paying.finished(0, cash=False)
+            await self.paying.finished(0, cash=False)
         else:
             self.go(Step.CHOOSING)
         self.notice(say.text("Taken up where it stood. Ctrl+N lets go of it."))
@@ -368,7 +368,7 @@ class Sell(Place):
         if sale is None or (shows and sale.show_id not in shows):
             return
         if self.step is Step.PAYING:
-            await self._paying.look()
+            self.later(self.paying.look)  # In turn: it may be called off at this moment.
         elif self.step is Step.CHOOSING:
             show = await self._look_at(sale.show_id)
             if show is not None and sale is self.sale:

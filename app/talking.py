@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 
 from app.logs import write_logs
-from app.loop import run
+from app.loop import answer_soon, run
 from app.pace import telegram_pace
 from app.settings import Settings, SettingsWrong
 from app.telegram import telegram_bot
@@ -44,6 +44,7 @@ def line_of(settings: Settings) -> Line:
 def talk(settings: Settings) -> None:
     """Answer people until SIGINT or SIGTERM; what was taken in is answered first."""
     write_logs(settings)
+    answer_soon()
     run(_talk(settings))
 
 

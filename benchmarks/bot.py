@@ -22,6 +22,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from random import Random
 from statistics import median
 from time import perf_counter
 
@@ -41,8 +42,9 @@ from payments.telegram import payload_of
 SIZE = 500
 """People."""
 _PAYING = 20
-"""Other people, who pay in Telegram at once; each of them asks again and again."""
-_PAUSE_S = 0.2
+"""Other people, who pay in Telegram; each of them asks again and again, at moments of their own."""
+_PAUSE_S = 0.5
+"""Between two checkouts of somebody, on average."""
 _LOOK_S = 0.002
 _PATIENCE_S = 240
 _ACTS = ("browse", "join", "basket")
@@ -153,7 +155,9 @@ async def _measure(folder: Path, size: int, rounds: int) -> tuple[_Side, _Side]:
                     act: f"{ours.cpu_us[act][-1]:.0f}/{bare.cpu_us[act][-1]:.0f}" for act in _ACTS
                 }
                 say(f"round {number + 1}, microseconds of an update: {used}")
-            paying = [asyncio.create_task(_pay(ours, one)) for one in invoices]
+            paying = [
+                asyncio.create_task(_pay(ours, one, Random(n))) for n, one in enumerate(invoices)
+            ]
             await _round(ours, slugs[-1], timed=False)
             for one in paying:
                 one.cancel()
@@ -236,10 +240,11 @@ async def _invoices(place: Ground, show_id: int) -> list[tuple[str, int]]:
     return invoices
 
 
-async def _pay(side: _Side, invoice: tuple[str, int]) -> None:
+async def _pay(side: _Side, invoice: tuple[str, int], luck: Random) -> None:
     """Ask the bot about an invoice again and again, as Telegram does before it takes money."""
     payload, amount_minor = invoice
     while True:
+        await asyncio.sleep(luck.expovariate(1 / _PAUSE_S))
         asked = side.api.world.ask(
             "pre_checkout_query",
             {
@@ -251,4 +256,3 @@ async def _pay(side: _Side, invoice: tuple[str, int]) -> None:
         )
         answer = await asked.answer
         assert answer["ok"], answer
-        await asyncio.sleep(_PAUSE_S)

@@ -1,7 +1,8 @@
 """The bot of `benchmarks.bot`, as a process of its own: ours, or the bare library beside it.
 
 `python -m benchmarks.bot_sides ours|bare` answers each line on stdin with one of JSON: the
-processor seconds it has used, and how long each checkout since the last line took it, in ms.
+processor seconds it has used, and how long each checkout since the last line took it, in ms: from
+when it was taken up to when its answer was on its way.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.constants import ParseMode
@@ -26,12 +28,13 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from app.clock import SystemClock
+from app.loop import answer_soon
 from app.pace import Pace, Rate
 from app.settings import Settings
 from app.telegram import telegram_bot
 from app.wiring import open_office
 from benchmarks.loops import run
-from bot.front import AT_ONCE
+from bot.front import AT_ONCE, Json
 from bot.opening import Line
 from bot.polling import Poller
 from payments.telegram import TelegramTill
@@ -53,6 +56,7 @@ def _line() -> Line:
 @asynccontextmanager
 async def _ours() -> AsyncGenerator[list[float]]:
     """Answer as `bilheteria bot` does, at no pace but its own."""
+    answer_soon()
     settings = Settings(database=os.environ[DATABASE], key_file=Path(os.environ[KEY]))
     pace = Pace(SystemClock(), Rate(per_s=_UNPACED), patient=True)
     at_once = int(os.environ.get(PEOPLE_AT_ONCE, AT_ONCE))
@@ -64,13 +68,22 @@ async def _ours() -> AsyncGenerator[list[float]]:
     ):
         stop = asyncio.Event()
         took_ms: list[float] = []
+        begun: dict[object, float] = {}
+        calls = opened.bot.request
+        call = calls.do_request
 
-        async def take(update: Update) -> None:
-            begun = perf_counter()
-            await opened.front.take(update)
-            if update.pre_checkout_query is not None:
-                took_ms.append(1_000 * (perf_counter() - begun))
+        async def timed(url: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
+            if url.endswith("/answerPreCheckoutQuery"):
+                took_ms.append(1_000 * (perf_counter() - begun[asyncio.current_task()]))
+            return await call(url, *args, **kwargs)
 
+        async def take(facts: Json) -> None:
+            begun[asyncio.current_task()] = perf_counter()
+            await opened.front.take(facts)
+            del begun[asyncio.current_task()]
+
+        # What Telegram itself takes to hear the answer is not our time.
+        calls.do_request = timed
         polling = asyncio.create_task(Poller(opened.bot, take).run(stop))
         yield took_ms
         stop.set()

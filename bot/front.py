@@ -37,10 +37,14 @@ _PEOPLE_MAX = 50_000
 App = Application[ExtBot[None], Talk, dict[Any, Any], dict[Any, Any], Carried, JobQueue[Talk]]
 
 
-def is_money(update: Update) -> bool:
-    """Whether an update asks about money, or tells of it."""
-    paid = update.message is not None and update.message.successful_payment is not None
-    return paid or update.pre_checkout_query is not None
+Json = dict[str, Any]
+
+
+def is_money(facts: Json) -> bool:
+    """Whether an update, as Telegram wrote it, asks about money or tells of it."""
+    message = facts.get("message")
+    paid = isinstance(message, dict) and "successful_payment" in message
+    return paid or "pre_checkout_query" in facts
 
 
 class OneByOne(BaseUpdateProcessor):
@@ -91,45 +95,59 @@ class Front:
         self._clock = clock
         self._room = asyncio.Semaphore(at_once)
         self._people: OrderedDict[int, _Person] = OrderedDict()
+        self._reading = asyncio.Lock()
         self._taken = _Memory()
         self._brought: set[asyncio.Task[None]] = set()
 
-    async def bring(self, facts: dict[str, Any]) -> None:
-        """Handle one update as Telegram wrote it; one that can't be read is passed over.
+    async def bring(self, facts: Json) -> None:
+        """Handle one update that a webhook was given; returns when Telegram may forget it.
 
         While so many are under way that a checkout could find no connection free, what is no
         money is begun only (docs/decisions/0046-reading-on-in-a-flood.md).
         """
-        try:
-            update = Update.de_json(facts, self._application.bot)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            _log.exception("an update that can't be read is passed over")
-            return
-        handling = asyncio.create_task(self.take(update))
+        handling = asyncio.create_task(self.take(facts))
         self._brought.add(handling)
         handling.add_done_callback(self._brought.discard)
-        if is_money(update) or not _WAITED_FOR < len(self._brought) < BEGUN_MOST:
+        if is_money(facts) or not _WAITED_FOR < len(self._brought) < BEGUN_MOST:
             await handling
 
     async def rest(self) -> None:
         """Wait until all is handled that was begun only."""
         await asyncio.gather(*self._brought)
 
-    async def take(self, update: Update) -> None:
-        """Handle one update; returns when it is done, and never raises."""
-        user = update.effective_user
-        if user is None or not self._taken.first(update.update_id):
-            return
-        person = self._person(user.id)
-        if is_money(update):
+    async def take(self, facts: Json) -> None:
+        """Handle one update as Telegram wrote it; returns when it is done, and never raises.
+
+        One that can't be read is passed over.
+        """
+        if is_money(facts):
             # It is never turned away, nor does it wait for anybody: Telegram gives up on a checkout
             # after ten seconds.
-            await self._application.process_update(update)
+            update = self._read(facts)
+            if update is not None and self._taken.first(update.update_id):
+                await self._application.process_update(update)
             return
+        async with self._reading:
+            # To read one takes about a millisecond, and a hundred come at once: what else is to be
+            # done, a checkout's answer most of all, has its turn between any two.
+            update = self._read(facts)
+            await asyncio.sleep(0)
+        if update is None or update.effective_user is None:
+            return
+        if not self._taken.first(update.update_id):
+            return
+        person = self._person(update.effective_user.id)
         if not self._within(person):
             await self._slow_down(person, update)
             return
         await self._in_turn(person, update)
+
+    def _read(self, facts: Json) -> Update | None:
+        try:
+            return Update.de_json(facts, self._application.bot)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            _log.exception("an update that can't be read is passed over")
+            return None
 
     async def _in_turn(self, person: _Person, update: Update) -> None:
         before = person.last

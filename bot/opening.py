@@ -11,7 +11,7 @@ from telegram import BotCommand, Update
 from telegram.error import TelegramError
 from telegram.ext import Application, ContextTypes, ExtBot
 
-from bot.calling import Calls, one_line
+from bot.calling import Calls
 from bot.context import Carried, Talk
 from bot.front import AT_ONCE, App, Front, OneByOne
 from bot.handlers import CAN_NOT_NOW, handlers
@@ -65,7 +65,6 @@ def make_bot(line: Line) -> TBot:
         base_url=line.base_url,
         base_file_url=line.base_file_url,
         request=Calls(_CONNECTIONS, line.base_url),
-        get_updates_request=one_line(line.base_url),
     )
 
 

@@ -15,10 +15,10 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.front import BEGUN_MOST, is_money
+from bot.calling import fetch_updates
+from bot.front import BEGUN_MOST, Json, is_money
 from bot.handlers import UPDATES
 from bot.posting import TBot, pause_of
 
@@ -34,7 +34,7 @@ _PAUSE_MAX_S = 30.0
 class Poller:
     """Fetches until told to stop, then waits for what is under way. `take` handles an update."""
 
-    def __init__(self, bot: TBot, take: Callable[[Update], Coroutine[Any, Any, None]]) -> None:
+    def __init__(self, bot: TBot, take: Callable[[Json], Coroutine[Any, Any, None]]) -> None:
         self._bot = bot
         self._take = take
         self._under_way: dict[int, asyncio.Task[None]] = {}
@@ -67,11 +67,12 @@ class Poller:
     async def _fetch(self) -> float | None:
         """Fetch once; return how long to pause, None for not at all."""
         try:
-            updates = await self._bot.get_updates(
+            updates = await fetch_updates(
+                self._bot,
                 offset=self._offset(),
                 limit=_FETCHED_MOST,
-                timeout=0 if self._under_way else _POLL_S,
-                allowed_updates=UPDATES,
+                timeout_s=0 if self._under_way else _POLL_S,
+                kinds=UPDATES,
             )
         except InvalidToken:
             raise
@@ -83,12 +84,12 @@ class Poller:
         except (NetworkError, TelegramError) as failed:
             _log.warning("no updates: %s", type(failed).__name__)
             return 0.0
-        fresh = [u for u in updates if u.update_id > self._newest]
-        for update in fresh:
-            self._newest = update.update_id
-            self._under_way[update.update_id] = asyncio.create_task(self._take(update))
-            if is_money(update):
-                self._money.add(update.update_id)
+        fresh = [facts for facts in updates if facts["update_id"] > self._newest]
+        for facts in fresh:
+            self._newest = facts["update_id"]
+            self._under_way[self._newest] = asyncio.create_task(self._take(facts))
+            if is_money(facts):
+                self._money.add(self._newest)
         flood = bool(fresh) and len(updates) == _FETCHED_MOST
         self._reads_on = flood and len(self._under_way) < BEGUN_MOST
         if self._under_way and not self._reads_on:
@@ -109,6 +110,8 @@ class Poller:
         if not self._newest:
             return
         try:
-            await self._bot.get_updates(offset=self._newest + 1, limit=1, timeout=0)
+            await fetch_updates(
+                self._bot, offset=self._newest + 1, limit=1, timeout_s=0, kinds=UPDATES
+            )
         except TelegramError as failed:
             _log.info("the last updates come again: %s", type(failed).__name__)

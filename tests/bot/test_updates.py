@@ -274,6 +274,24 @@ async def test_whatever_is_sent_nothing_fails_and_the_next_is_served(
     telegrams.bounded(house.api)
 
 
+async def test_an_update_that_cannot_be_read_is_passed_over_and_not_fetched_for_ever(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with fetched(tmp_path) as (house, _):
+        ana = house.api.person("Ana", language="en")
+        put = house.api.world.updates.put
+        put("message", {"text": "no chat, no date"})
+        put("pre_checkout_query", {"id": "1"})
+        put("message", {"successful_payment": {}})
+        ana.send("/start samba")
+        await ana.offered("Buy tickets")
+        while house.api.world.updates.pending:
+            await asyncio.sleep(0.01)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == [
+        "an update that can't be read is passed over"
+    ] * 3
+
+
 async def test_a_restart_drops_nothing(tmp_path: Path) -> None:
     """The bot is cut off in the middle of an answer; who comes next gives it."""
     clock = HandClock()

@@ -9,9 +9,9 @@ import typer
 from app.cli.finding import OPERATOR, find_show
 from app.cli.frame import Exit, Json, Refused, at_office, print_json, say, settings_now, table
 from app.cli.words import iso_time, local_time
-from core.messages import MESSAGE_KINDS, EffectState
-from core.outcomes import Done, Malformed
-from core.requests import Prefer, SendAgain
+from core.messages import MESSAGE_KINDS, REACHED_BY, EffectState
+from core.outcomes import Done, Malformed, Registered
+from core.requests import Prefer, Register, SendAgain
 from core.views import MessageView
 
 if TYPE_CHECKING:
@@ -96,6 +96,9 @@ def resend(
     channel: Annotated[
         str, typer.Option(help="Try this contact first: email, telegram, phone, push.")
     ] = "",
+    to: Annotated[
+        str, typer.Option(help="Send it to another address: email:ana@example.org, phone:...")
+    ] = "",
     limit: Limit = 1_000,
     as_json: Json = False,
 ) -> None:
@@ -106,7 +109,12 @@ def resend(
     _check("", kind)
     if key and (kind or show or contact):
         raise Refused("name one message by its key, or narrow the dead ones: not both", Exit.USAGE)
-    sent = at_office(lambda office: _resend(office, key, kind, show, contact, channel, limit))
+    if to and (channel or not key):
+        raise Refused("--to goes with the key of a message, and names the channel", Exit.USAGE)
+    if to:
+        sent = at_office(lambda office: _send_to(office, key, to))
+    else:
+        sent = at_office(lambda office: _resend(office, key, kind, show, contact, channel, limit))
     if as_json:
         print_json({"ok": True, "sent_again": sent})
     else:
@@ -169,12 +177,16 @@ async def _find(
     )
 
 
-async def _customer(office: "Open", contact: str) -> str:
+def _read_contact(contact: str) -> tuple[str, str]:
     channel, separator, address = contact.partition(":")
     if not separator:
         text = f"'{contact}' is no contact: it reads like email:ana@example.org"
         raise Refused(text, Exit.USAGE)
-    customer_id = await office.look.customer_of(channel.strip().lower(), address.strip())
+    return channel.strip().lower(), address.strip()
+
+
+async def _customer(office: "Open", contact: str) -> str:
+    customer_id = await office.look.customer_of(*_read_contact(contact))
     if customer_id is None:
         raise Refused(f"nobody has the contact {contact}")
     return customer_id
@@ -234,8 +246,12 @@ def _next(one: MessageView) -> str:
     again = f"bilheteria messages resend {one.effect.key}"
     match EffectState(one.effect.state):
         case EffectState.DEAD:
-            other = "--channel email: by another contact; F8, M, E at the window: to another e-mail"
-            return f"given up; once the cause is gone: {again} ({other})"
+            return (
+                "given up; to send it again once the cause is gone:\n"
+                f"  {again}\n"
+                f"  {again} --channel email                    by this contact first\n"
+                f"  {again} --to email:ana@example.org         to another address"
+            )
         case EffectState.WAITING if one.error:
             return f"tried again by itself when it is due; at once: {again}"
         case EffectState.WAITING | EffectState.DONE:
@@ -251,6 +267,35 @@ async def _hurry(office: "Open", one: MessageView) -> str:
         raise Refused(f"{key} still waits: `bilheteria work` sends it when it is due")
     await office.office.put_back(effect, "", office.clock.now_ms(), one.error)
     return key
+
+
+async def _send_to(office: "Open", key: str, to: str) -> list[str]:
+    """Send a message to an address that its reader does not have with us: see decision 52."""
+    effect, (channel, address) = (await _one(office, key)).effect, _read_contact(to)
+    if channel not in REACHED_BY:
+        kinds = ", ".join(REACHED_BY)
+        raise Refused(f"'{channel}' reaches nobody: give one of {kinds}", Exit.USAGE)
+    reader = await office.look.customer(effect.customer_id or "")
+    language = reader.language if reader else office.settings.language
+    known = await office.office.register(
+        Register(
+            customer_id=office.ids.new(),
+            contacts=((channel, address),),
+            language=language,
+            actor=OPERATOR,
+        )
+    )
+    if not isinstance(known, Registered):
+        raise Refused(f"{known.field}: {known.advice}", Exit.USAGE)
+    again = SendAgain(
+        show_id=effect.show_id,
+        ledger_seq=effect.ledger_seq,
+        item=effect.item,
+        channel=channel,
+        customer_id=known.customer_id,
+        actor=OPERATOR,
+    )
+    return [key] if isinstance(await office.office.send_again(again), Done) else []
 
 
 async def _resend(

@@ -96,6 +96,26 @@ def test_what_was_refused_is_mended_and_sent_again(run: Run, house: Path, post: 
     assert not run("messages", "list", "--state", "dead", "--json").json
 
 
+def test_what_has_a_wrong_address_is_sent_to_the_right_one(
+    run: Run, house: Path, post: Mailbox
+) -> None:
+    post.says["ana@exmaple.org"] = ["550 no such domain"]
+    sold_to(run, house, "ana@exmaple.org")
+    run("work", "--once")
+    (dead,) = run("messages", "list", "--state", "dead", "--json").json
+    assert "--to email:" in run("messages", "show", dead["key"]).out
+    right = ("messages", "resend", dead["key"], "--to")
+    run(*right, "ana@example.org").refused(2, "no contact")
+    run(*right, "pigeon:loft 3").refused(2, "reaches nobody")
+    run(*right, "email:" + "a" * 999).refused(2)
+    run(*right, "email:ana@example.org", "--channel", "email").refused(2, "names the channel")
+    run("messages", "resend", "--to", "email:ana@example.org").refused(2, "the key of a message")
+    assert run(*right, "email:ana@example.org", "--json").json["sent_again"] == [dead["key"]]
+    run("work", "--once")
+    assert [mail["To"] for mail in post.visible] == ["ana@example.org"]
+    assert not run("messages", "list", "--state", "dead", "--json").json
+
+
 def test_a_receipt_that_got_lost_is_sent_once_more(run: Run, house: Path, post: Mailbox) -> None:
     sold_to(run, house, "ana@example.org")
     run("work", "--once")

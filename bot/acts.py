@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import segno
 
 from bot.about import erase_screen, wishes
+from bot.cases import Case
 from bot.finding import find
 from bot.marks import Do, Tap
 from bot.refunds import ALL, refund_screen
@@ -14,7 +15,7 @@ from bot.refusals import refusal
 from bot.room import Room, Visitor
 from bot.screens import Key, Screen, plain, screen
 from bot.showing import PAGE, Look, fare_name, list_screen, show_screen
-from bot.standing import Case, fare_screen, leave_screen, live_payment, purchase_screen
+from bot.standing import fare_screen, leave_screen, live_payment, purchase_screen
 from core.house import LANGUAGES
 from core.house_requests import FAN
 from core.messages import REACHED_BY

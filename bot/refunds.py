@@ -1,9 +1,9 @@
 """Screens of giving tickets back: which of them, and whether one is sure."""
 
+from bot.cases import Case, head
 from bot.marks import Do
 from bot.screens import Key, Screen, cut, plain, screen
 from bot.showing import fare_name
-from bot.standing import Case, head
 from core.payments import Ticket
 
 ALL = 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.marks import Do, Marks, Tap
 from bot.screens import Key, Screen, bold, cut, fitting, plain, screen
+from core.requests import TELEGRAM
 from core.sale import Status
 from core.views import FareView, ShowCard, ShowView
 from language import Speech
@@ -55,6 +56,8 @@ def status_line(look: Look, card: ShowCard) -> str:
             return speech.text("The opening draw is under way")
         case Status.PAUSED:
             return speech.text("The sale is paused; places in line are kept")
+        case Status.CANCELLED:
+            return speech.text("This show is cancelled; what was paid goes back by itself")
         case _:
             return speech.text("The sale is over")
 
@@ -128,12 +131,22 @@ def price(look: Look, fare: FareView, currency: str) -> str:
     return speech.text("{amount} + {fee} fee", amount=amount, fee=fee)
 
 
+def left(show: ShowView, fare: FareView) -> int:
+    """Return how many tickets of a fare are left for who buys here."""
+    free = next(tier.free for tier in show.tiers if tier.tier_no == fare.tier_no)
+    free += sum(
+        one.quantity - one.taken
+        for one in show.allotments
+        if (one.tier_no, one.channel, one.released) == (fare.tier_no, TELEGRAM, False)
+    )
+    return max(free if fare.quota_left is None else min(free, fare.quota_left), 0)
+
+
 def _left(look: Look, show: ShowView, fare: FareView) -> str:
-    tier = next(t for t in show.tiers if t.tier_no == fare.tier_no)
-    left = tier.free if fare.quota_left is None else min(tier.free, fare.quota_left)
-    if left <= 0:
+    many = left(show, fare)
+    if not many:
         return look.speech.text("none free now")
-    return look.speech.plural("{n} left", "{n} left", left)
+    return look.speech.plural("{n} left", "{n} left", many)
 
 
 def terms_of(show: ShowView) -> dict[str, Any]:
@@ -157,14 +170,15 @@ def show_screen(look: Look, show: ShowView, mine: Tap | None) -> Screen:
     """Show one show. `mine` leads to the place that the person has there already."""
     speech, card = look.speech, show.card
     lines: list[str] = []
-    for fare in show.offered:
+    for fare in show.offered if card.status in ON_SALE else ():
         name = bold(cut(fare_name(show, fare), _NAME))
         cost = plain(price(look, fare, card.currency))
         lines.append(f"{name}: {cost} ({plain(_left(look, show, fare))})")
     head = f"{bold(cut(card.title, _TITLE))}\n{when(look, card)}"
     early = card.status == Status.PUBLISHED
     stands = plain(_opening(look, show) if early else status_line(look, card))
-    after = [plain(refund_rule(look, show)), plain(_crowd(look, show)), plain(_digest(look, show))]
+    refunds = "" if card.status == Status.CANCELLED else refund_rule(look, show)
+    after = [plain(refunds), plain(_crowd(look, show)), plain(_digest(look, show))]
     more = plain(speech.text("and more, to choose from when it is your turn"))
     fares = fitting(lines, [head, stands, *after], more=more)
     about = fitting([plain(_about(show))], [head, stands, fares, *after])

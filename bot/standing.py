@@ -1,22 +1,15 @@
-"""Screens of a purchase: where it stands, and what can be done now. Rebuilt from the office.
+"""Screens of a purchase: where it stands, and what can be done now. Rebuilt from the office."""
 
-Every clock is told as a time of day at the show's place, and as what is left of it at the moment
-of asking: the first stays right however late the message is read.
-"""
-
-from dataclasses import dataclass
-from typing import Any
-
+from bot.cases import Case, head, until
 from bot.marks import Do, Tap
 from bot.screens import COPIED_MAX, Key, Screen, bold, cut, fitting, plain, screen
-from bot.showing import Look, fare_name, price, refund_rule, terms_of, when
-from core.offers import Offer
-from core.payments import UNDER_WAY, ActionKind, Payment, RefundState, Ticket, TicketState
+from bot.showing import fare_name, left, price, refund_rule, status_line
+from core.payments import UNDER_WAY, ActionKind, Payment, RefundState
 from core.purchase import State
+from core.sale import Status
 from core.terms import MINUTE_MS
-from core.views import PurchaseView, ShowView
+from core.views import PurchaseView
 
-_TITLE = 60
 _BUTTON = 48
 _SERVED_LEAST = 5
 """With fewer served than this, the line's pace says nothing yet."""
@@ -24,48 +17,6 @@ _PER_ROW = 4
 _FARES_MAX = 48
 """Their buttons stay under the 10 KB that Telegram takes."""
 _TICKETS_MAX = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A purchase with what its screen needs."""
-
-    look: Look
-    show: ShowView
-    view: PurchaseView
-    offers: tuple[Offer, ...]
-    first_waiting: int | None
-    """The number at the head of the line."""
-
-    @property
-    def terms(self) -> dict[str, Any]:
-        """The terms of the show, as it was published."""
-        return terms_of(self.show)
-
-    @property
-    def unused(self) -> tuple[Ticket, ...]:
-        """The tickets that can still be given back."""
-        return tuple(
-            one
-            for one in self.view.tickets
-            if one.state is TicketState.VALID and one.used_ms is None
-        )
-
-    def tap(self, do: Do, *args: int) -> Tap:
-        """Return what a button of this screen carries."""
-        purchase = self.view.purchase
-        return Tap(
-            do=do,
-            show_id=purchase.show_id,
-            purchase_id=purchase.purchase_id,
-            step=purchase.last_seq,
-            args=args,
-        )
-
-    @property
-    def moves_money(self) -> bool:
-        """Whether what is offered is real; if not, screens of paying and tickets say so."""
-        return all(offer.moves_money for offer in self.offers)
 
 
 def purchase_screen(case: Case) -> Screen:
@@ -85,25 +36,6 @@ def purchase_screen(case: Case) -> Screen:
             return _completed(case)
         case State.LEFT | State.LAPSED | State.CLOSED:
             return _over(case)
-
-
-def head(case: Case) -> str:
-    """Say which show it is."""
-    card = case.show.card
-    return f"{bold(cut(card.title, _TITLE))}\n{when(case.look, card)}"
-
-
-def until(case: Case) -> str:
-    """Say until when, as a time of day, and how long that is from now."""
-    speech, deadline_ms = case.look.speech, case.view.purchase.deadline_ms
-    if deadline_ms is None:
-        return ""
-    zone = case.show.card.time_zone
-    at = speech.clock_time(deadline_ms, zone)
-    left_ms = deadline_ms - case.look.now_ms
-    if left_ms <= 0:
-        return speech.text("Until {at}: that has passed, it is being settled.", at=at)
-    return speech.text("Until {at} ({left} from now).", at=at, left=speech.span(left_ms))
 
 
 def _refresh(case: Case) -> Key:
@@ -138,12 +70,14 @@ def _line(case: Case) -> Screen:
     number = speech.text("Your number is {number}.", number=view.purchase.number)
     first = speech.text("You are first in line.")
     many = speech.plural("{n} person is ahead of you.", "{n} people are ahead of you.", ahead)
+    card = case.show.card
+    paused = status_line(case.look, card) if card.status == Status.PAUSED else ""
     stay = speech.text("You are called here; your place is kept, connected or not.")
     return screen(
         [
             head(case),
             f"{bold(number)} {plain(many if ahead else first)}",
-            plain(estimate(case)),
+            plain(paused or estimate(case)),
             plain(stay),
         ],
         [_refresh(case), _give_up(case)],
@@ -256,13 +190,17 @@ def fare_screen(case: Case, fare_no: int) -> Screen:
     """Ask how many tickets of a fare."""
     speech, card = case.look.speech, case.show.card
     fare = next(f for f in case.show.fares if f.fare_no == fare_no)
-    others = sum(q for no, q, _ in case.view.purchase.lines if no != fare_no)
-    most = min(max(case.terms["limit_per_customer"] - others, 0), _TICKETS_MAX)
+    chosen = {no: many for no, many, _ in case.view.purchase.lines}
+    mine = chosen.pop(fare_no, 0)
+    may_have: int = case.terms["limit_per_customer"] - sum(chosen.values())
+    most = min(may_have, left(case.show, fare) + mine, _TICKETS_MAX)
     numbers = [Key(str(n), case.tap(Do.TAKE, fare_no, n)) for n in range(1, most + 1)]
     rows = [numbers[at : at + _PER_ROW] for at in range(0, len(numbers), _PER_ROW)]
     none = Key(speech.text("None"), case.tap(Do.TAKE, fare_no, 0))
     back = Key(speech.text("Back"), case.tap(Do.VIEW))
-    said = speech.text("How many tickets?")
+    said = (
+        speech.text("How many tickets?") if most > 0 else speech.text("None of these is free now.")
+    )
     needs = speech.text("You are asked for the CPF of who will use it.") if fare.document else ""
     name = f"{bold(fare_name(case.show, fare))}: {plain(price(case.look, fare, card.currency))}"
     return screen(

@@ -18,7 +18,7 @@ from core.messages import Attempt, AttemptState, Effect
 from core.requests import EffectTried
 from core.views import CustomerView
 from language import msgid
-from notifier.channels import Channel, Failed, Refused
+from notifier.channels import PAUSE, Channel, Failed, Refused
 from notifier.letters import Letter, Letters
 
 WALK_IN: Final = "walk_in"
@@ -131,7 +131,7 @@ class Courier:
     async def _try(
         self, effect: Effect, letter: Letter, routes: list[_Route], before: Iterable[Attempt]
     ) -> None:
-        tries = 1 + len({one.try_no for one in before if one.state == AttemptState.FAILED})
+        tries = 1 + len({one.try_no for one in before if _failed(one)})
         failed: Failed | None = None
         later: _Later | None = None
         refused = ""
@@ -198,6 +198,10 @@ class Courier:
                 said=said,
             )
         )
+
+
+def _failed(attempt: Attempt) -> bool:
+    return attempt.state == AttemptState.FAILED and attempt.said != PAUSE
 
 
 def _reachable(person: CustomerView) -> bool:

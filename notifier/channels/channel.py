@@ -1,12 +1,17 @@
 """What every channel is, and the two ways in which it fails."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
+from language import msgid
 from notifier.letters import Letter
 
 Part = Callable[[str], Awaitable[None]]
 """Sends one part of a letter to an address: one call to the provider, which happens or does not."""
+
+
+PAUSE: Final = msgid("the channel asks for a pause, which is kept")
+"""What is said of a failure that is none: its `retry_after_ms` is waited for."""
 
 
 class Channel(Protocol):

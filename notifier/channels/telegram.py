@@ -29,7 +29,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from language import Speech, msgid
-from notifier.channels.channel import Failed, Part, Refused
+from notifier.channels.channel import PAUSE, Failed, Part, Refused
 from notifier.letters import Letter
 from notifier.papers import Picture
 
@@ -46,7 +46,6 @@ _BLOCKED = msgid("the person blocked the bot, or never wrote to it: send it anot
 _MOVED = msgid("the Telegram chat has become another one: send it another way")
 _BAD_TOKEN = msgid("Telegram does not know the bot's token: correct telegram_token")
 _BAD_MESSAGE = msgid("Telegram does not take this message: send it another way, and report it")
-_PAUSE = msgid("Telegram asks for a pause, which is kept")
 _NOT_THERE = msgid("Telegram can't be reached, or has trouble of its own")
 _GONE: Final = {
     "chat not found": _NO_CHAT,
@@ -176,7 +175,7 @@ async def _asked(call: Awaitable[object]) -> None:
     except RetryAfter as flooded:
         pause = flooded.retry_after
         pause_s = pause.total_seconds() if isinstance(pause, timedelta) else pause
-        raise Failed(_PAUSE, retry_after_ms=int(pause_s * 1_000)) from None
+        raise Failed(PAUSE, retry_after_ms=int(pause_s * 1_000)) from None
     except ChatMigrated:
         raise Refused(_MOVED) from None
     except InvalidToken:

@@ -235,7 +235,7 @@ def telegram_has_no_such_chat(street: Street) -> Trouble:
 def telegram_asks_for_a_pause(street: Street) -> Trouble:
     ana(street)
     street.api.trouble.flood("sendDocument", retry_after_s=60)
-    yield "waiting", "Telegram asks for a pause, which is kept"
+    yield "waiting", "the channel asks for a pause, which is kept"
 
 
 def telegram_is_down(street: Street) -> Trouble:

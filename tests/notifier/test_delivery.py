@@ -254,6 +254,19 @@ async def test_the_pause_that_telegram_asks_for_is_no_failure(
     assert not ana.messages
 
 
+async def test_however_many_pauses_are_asked_for_none_counts_as_a_failure(
+    post: Post, api: LocalApi, mailbox: Mailbox
+):
+    ana = api.person("Ana")
+    api.trouble.flood("sendDocument", retry_after_s=30, times=limits.EFFECT_ATTEMPTS)
+    api.trouble.fail("sendDocument")
+    await post.bought("ana", ("telegram", str(ana.user_id)), ("email", "ana@example.org"))
+    await post.deliver_all(limits.EFFECT_ATTEMPTS + 2)
+    assert (await post.message(Kind.RECEIPT, "ana")).effect.state == "done"
+    assert len(ana.messages) == 3
+    assert not mailbox.received
+
+
 async def test_what_was_sent_of_a_receipt_is_not_sent_again(
     post: Post, api: LocalApi, clock: HandClock
 ):

@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     """The currency of the window's drawers."""
     window_printer: str = Field(
         default="",
-        pattern=r"^(tcp:[^:\s]+(:[0-9]{1,5})?|file:.+)?$",
+        pattern=r"^(tcp:[^:\s]+(:[0-9]{1,5})?|usb:[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}|file:.+)?$",
     )
     """The receipt printer: tcp:HOST[:PORT], or file:PATH; none: slips go into files."""
     window_folder: Path = Path("window")

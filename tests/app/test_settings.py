@@ -100,6 +100,7 @@ def test_a_database_on_postgresql_is_named_without_its_password(
         (b"[database]\nfile = 'x'", "database"),
         (b"sweep_seconds = 'often'", "sweep_seconds"),
         (b'house = "a\\nb"', "one line"),
+        (b"window_printer = 'usb:4b8:e15'", "window_printer"),
     ],
 )
 def test_a_broken_file_is_told(folder: Path, content: bytes, said: str) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_a_printer_that_is_not_there_is_said() -> None:
         port = server.getsockname()[1]
     with pytest.raises(PrinterTrouble, match=f"127.0.0.1:{port}"):
         EscposPrinter(f"tcp:127.0.0.1:{port}").print((SLIP,), kick=True)
+
+
+@pytest.mark.skipif(find_spec("usb") is not None, reason="what USB needs is installed")
+def test_a_usb_printer_says_what_it_needs() -> None:
+    with pytest.raises(PrinterTrouble, match=r"usb:04b8:0e15: .*pip install 'bilheteria\[usb\]'"):
+        EscposPrinter("usb:04b8:0e15").print((SLIP,), kick=True)
 
 
 @pytest.mark.parametrize("address", ["file:/nowhere/at/all/lp0", "tcp:127.0.0.1:99999", "tcp:"])

@@ -1,4 +1,4 @@
-"""Receipt printers that speak ESC/POS, by python-escpos: on the network, or on USB as a file.
+"""Receipt printers that speak ESC/POS, by python-escpos: on the network, on USB, or as a file.
 
 Opened anew for each job, so that a printer that was switched off and on again just works. The
 drawer is opened before anything is printed: money comes first, paper may be out.
@@ -22,7 +22,10 @@ _MODULE = 6
 
 
 class EscposPrinter:
-    """A printer by its address: `tcp:HOST[:PORT]`, or `file:PATH` as systems show USB printers."""
+    """A printer by its address.
+
+    `tcp:HOST[:PORT]`, `file:PATH` as systems show USB printers, or `usb:VENDOR:PRODUCT` by its ids.
+    """
 
     def __init__(self, address: str) -> None:
         self._kind, _, self._where = address.partition(":")
@@ -40,9 +43,28 @@ class EscposPrinter:
             host, _, port = self._where.partition(":")
             with socket.create_connection((host, int(port or _PORT)), _TIMEOUT_S) as printer:
                 printer.sendall(job)
+        elif self._kind == "usb":
+            _send_by_usb(self._where, job)
         else:
             with Path(self._where).open("ab") as device_file:
                 device_file.write(job)
+
+
+def _send_by_usb(ids: str, job: bytes) -> None:
+    from escpos.exceptions import Error  # noqa: PLC0415 - slow to load, and few need it
+    from escpos.printer import Usb  # noqa: PLC0415
+
+    if not Usb.is_usable():
+        raise OSError("install what USB needs: pip install 'bilheteria[usb]'")
+    vendor, _, product = ids.partition(":")
+    device: Any = Usb(int(vendor, 16), int(product, 16), timeout=_TIMEOUT_S * 1_000)
+    try:
+        device.open()
+        device._raw(job)  # noqa: SLF001 - python-escpos sends a job made whole by no other way
+    except Error as trouble:
+        raise OSError("no such printer: is it plugged in and on?") from trouble
+    finally:
+        device.close()
 
 
 def written(slips: tuple[Slip, ...], *, kick: bool) -> bytes:

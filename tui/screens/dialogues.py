@@ -19,6 +19,7 @@ from core.outcomes import CheckedOut
 from language import msgid
 from tui.context import Context
 from tui.screens.place import Dialogue
+from tui.widgets.keys import Hint
 from tui.widgets.lists import Walk
 
 _CATALOGUES = frozenset({".toml", ".csv", ".json", ".jsonld", ".html", ".htm"})
@@ -57,7 +58,7 @@ class AskText(Dialogue[str]):
             yield Input(password=self._secret, suggester=self._suggester)
             yield Static("", classes="wrong", markup=False)
             hint = self.context.say.text("Enter: go on   Esc: back")
-            yield Static(hint, classes="hint", markup=False)
+            yield Hint(hint)
 
     @on(Input.Submitted)
     def _given_in(self, event: Input.Submitted) -> None:
@@ -139,7 +140,7 @@ class Reading(Dialogue[bool]):
             hint = say.text("↑↓: read   Enter: back")
             if self._asks:
                 hint = say.text("↑↓: read   Enter: yes   Esc: no")
-            yield Static(hint, classes="hint", markup=False)
+            yield Hint(hint)
 
     async def set_up(self) -> None:
         """Let the arrows scroll."""
@@ -195,7 +196,7 @@ class Confirm(Dialogue[bool]):
         with Vertical(classes="box"):
             yield Static(self._question, classes="question", markup=False)
             hint = self.context.say.text("Enter: yes   Esc: no")
-            yield Static(hint, classes="hint", markup=False)
+            yield Hint(hint)
 
 
 class Pick(Dialogue[str]):
@@ -213,12 +214,16 @@ class Pick(Dialogue[str]):
             yield Static(self._question, classes="question", markup=False)
             yield Walk(markup=False)
             hint = self.context.say.text("↑↓: choose   Enter: go on   Esc: back")
-            yield Static(hint, classes="hint", markup=False)
+            yield Hint(hint)
 
     async def set_up(self) -> None:
         """Show what there is."""
         self.query_one(Walk).fill([(name, Content(text)) for name, text in self._rows])
         self.query_one(Walk).focus()
+
+    @on(Walk.OptionSelected)
+    def _clicked(self, event: Walk.OptionSelected) -> None:
+        self.dismiss(event.option_id)
 
     def action_pick(self) -> None:
         """Answer with what is marked."""
@@ -251,7 +256,7 @@ class CashDialogue(Dialogue[int]):
             yield Static(hint, classes="question", markup=False)
             yield Input()
             yield Static("", classes="change", markup=False)
-            yield Static(say.text("Enter: paid   Esc: back"), classes="hint", markup=False)
+            yield Hint(say.text("Enter: paid   Esc: back"))
 
     def _change(self, text: str) -> tuple[int | None, int | None]:
         if not text.strip():

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui.commands import Command
 from tui.context import Context
 from tui.screens.place import Dialogue
-from tui.widgets.keys import key_name
+from tui.widgets.keys import Hint, key_name
 
 _KEYS_WIDE = 8
 _NAMES_WIDE = 13
@@ -47,7 +47,7 @@ class HelpDialogue(Dialogue[None]):
                 if self._everywhere:
                     yield Static(Content.styled(say.text("Everywhere"), "bold"), classes="about")
                     yield Static(self._table(self._everywhere), markup=False)
-            yield Static(say.text("↑↓: read   Esc: back"), classes="hint", markup=False)
+            yield Hint(say.text("↑↓: read   Esc: back"))
 
     async def set_up(self) -> None:
         """Let the arrows scroll."""

@@ -17,7 +17,7 @@ from language import Speech
 from tui import commands as can
 from tui.commands import Command
 from tui.context import Context
-from tui.widgets.keys import Keys
+from tui.widgets.keys import Keys, clicked
 
 _T = TypeVar("_T")
 _LEAST = (80, 24)
@@ -96,7 +96,12 @@ class Ways(Static):
 
     def __init__(self, context: Context, here: str) -> None:
         shown = [
-            Content.assemble((f"{key} ", "dim"), (name, "bold reverse" if name == here else ""))
+            clicked(
+                Content.assemble(
+                    (f"{key} ", "dim"), (name, "bold reverse" if name == here else "")
+                ),
+                key.lower(),
+            )
             for key, name in context.ways
         ]
         super().__init__(Content(" ").join(shown), id="ways", markup=False)

@@ -194,6 +194,14 @@ class Sell(Place):
         if marked is not None:
             self._turn_to(int(marked))
 
+    @on(Walk.OptionSelected, "#shows")
+    def _show_clicked(self) -> None:
+        self._pick()
+
+    @on(Walk.OptionSelected, "#fares")
+    def _fare_clicked(self) -> None:
+        self.choosing.add(1)
+
     def _turn_to(self, show_id: int) -> None:
         """Turn to a show at once: digits that are typed until it is looked up are kept."""
         self.sale, self.wanted = None, {}

@@ -23,6 +23,7 @@ from tui.printing.desk import put_on_paper
 from tui.printing.plain import plain
 from tui.screens.dialogues import AskAmount, AskText
 from tui.screens.place import Dialogue, Place
+from tui.widgets.keys import Hint
 from tui.words import refusal
 
 NOTES: dict[str, tuple[int, ...]] = {
@@ -58,7 +59,7 @@ class CountDialogue(Dialogue[tuple[tuple[int, int], ...]]):
             yield Static(id="counted", markup=False)
             yield Input(id="how_many", restrict="[0-9]*", max_length=6)
             hint = say.text("Enter: next (empty: none)   ↑: back   Esc: give up")
-            yield Static(hint, classes="hint", markup=False)
+            yield Hint(hint)
 
     async def set_up(self) -> None:
         """Ask for the first."""

@@ -16,6 +16,7 @@ from language import msgid
 from tui.commands import AT_WORK
 from tui.context import Context, Lost
 from tui.screens.place import Whole
+from tui.widgets.keys import Hint
 
 _PATIENT = 3
 """Wrong passwords in a row before each costs a wait."""
@@ -59,7 +60,7 @@ class SignIn(Whole[None]):
             yield Input(placeholder=say.text("password"), password=True, id="password")
             yield Static("", classes="wrong", markup=False)
             hint = say.text("Enter: sign in   F1: help   Ctrl+Q: leave")
-            yield Static(hint, classes="hint", markup=False)
+            yield Hint(hint)
 
     async def set_up(self) -> None:
         """Wait for a name, or for the password of who locked it."""

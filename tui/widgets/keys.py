@@ -12,6 +12,8 @@ from textual.widgets import Static
 _BETWEEN = 2
 """Columns between one key and the next, where there is room."""
 _PADDING = 2
+_APART = "   "
+_HINTED = {"Enter": "enter", "Esc": "escape", "↑": "up", "F1": "f1", "Ctrl+Q": "ctrl+q"}
 
 
 def key_name(keys: str) -> str:
@@ -29,6 +31,22 @@ def key_name(keys: str) -> str:
     if first in names:
         return names[first]
     return "+".join(part.capitalize() for part in first.split("+"))
+
+
+def clicked(said: Content, key: str) -> Content:
+    """Have a click on what is said of a key press it."""
+    return said.stylize(Style.from_meta({"@click": f"app.simulate_key('{key}')"}))
+
+
+class Hint(Static):
+    """The keys of a question, as 'Enter: yes   Esc: no'; a click on one presses it."""
+
+    def __init__(self, text: str) -> None:
+        said = list[Content]()
+        for part in text.split(_APART):
+            key = _HINTED.get(part.partition(":")[0])
+            said.append(Content(part) if key is None else clicked(Content(part), key))
+        super().__init__(Content(_APART).join(said), classes="hint", markup=False)
 
 
 def _wide(said: list[Content], apart: int) -> int:
@@ -79,4 +97,4 @@ class Keys(Static):
             named = Content.assemble(
                 (key_name(binding.key), "bold $accent"), f" {binding.description}"
             )
-            yield named.stylize(Style.from_meta({"@click": f"app.simulate_key('{binding.key}')"}))
+            yield clicked(named, binding.key)

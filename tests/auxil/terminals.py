@@ -33,15 +33,15 @@ class Terminal:
         if shutil.which("tmux") is None:
             pytest.skip("tmux is not installed: it holds the pseudo-terminal")
         self._folder, self._name = folder, name
-        self._environment = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OUT)}
-        self._environment |= {
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(_LEFT_OUT)}
+        self.environment |= {
             "PYTHONPATH": str(ROOT),
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
             "BILHETERIA_DATABASE": "office.db",
             "BILHETERIA_LANGUAGE": "en",
         }
-        self._environment |= {f"BILHETERIA_{key.upper()}": value for key, value in settings.items()}
+        self.environment |= {f"BILHETERIA_{key.upper()}": value for key, value in settings.items()}
         self._opened = 0
         self._socket = ""
 
@@ -50,7 +50,7 @@ class Terminal:
         done = subprocess.run(
             command,
             cwd=self._folder,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,

@@ -120,34 +120,32 @@ class Front:
 
         One that can't be read is passed over.
         """
+        try:
+            await self._take(facts)
+        except Exception:  # noqa: BLE001 - brought again, it would fail again, for ever
+            _log.exception("an update that can't be handled is passed over")
+
+    async def _take(self, facts: Json) -> None:
         if is_money(facts):
             # It is never turned away, nor does it wait for anybody: Telegram gives up on a checkout
             # after ten seconds.
-            update = self._read(facts)
-            if update is not None and self._taken.first(update.update_id):
+            update = Update.de_json(facts, self._application.bot)
+            if self._taken.first(update.update_id):
                 await self._application.process_update(update)
             return
         async with self._reading:
             # To read one takes about a millisecond, and a hundred come at once: what else is to be
             # done, a checkout's answer most of all, has its turn between any two.
-            update = self._read(facts)
             await asyncio.sleep(0)
-        if update is None or update.effective_user is None:
+            update = Update.de_json(facts, self._application.bot)
+        user = update.effective_user
+        if user is None or not self._taken.first(update.update_id):
             return
-        if not self._taken.first(update.update_id):
-            return
-        person = self._person(update.effective_user.id)
+        person = self._person(user.id)
         if not self._within(person):
             await self._slow_down(person, update)
             return
         await self._in_turn(person, update)
-
-    def _read(self, facts: Json) -> Update | None:
-        try:
-            return Update.de_json(facts, self._application.bot)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            _log.exception("an update that can't be read is passed over")
-            return None
 
     async def _in_turn(self, person: _Person, update: Update) -> None:
         before = person.last

@@ -283,13 +283,15 @@ async def test_an_update_that_cannot_be_read_is_passed_over_and_not_fetched_for_
         put("message", {"text": "no chat, no date"})
         put("pre_checkout_query", {"id": "1"})
         put("message", {"successful_payment": {}})
+        odd = ana.facts | {"id": []}
+        put("message", {"message_id": 1, "date": 1, "chat": ana.chat.facts, "from": odd})
         ana.send("/start samba")
         await ana.offered("Buy tickets")
         while house.api.world.updates.pending:
             await asyncio.sleep(0.01)
     assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == [
-        "an update that can't be read is passed over"
-    ] * 3
+        "an update that can't be handled is passed over"
+    ] * 4
 
 
 async def test_a_restart_drops_nothing(tmp_path: Path) -> None:

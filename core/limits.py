@@ -37,7 +37,8 @@ SETTLE_AGAIN_MS = 60_000
 
 # Effects.
 LEASE_MS = 60_000
-EFFECT_ATTEMPTS = 12
+EFFECT_ATTEMPTS = 60
+"""Tries until a message is left to a person: about three hours, as a mail server may be away."""
 REMIND_BEFORE_MS = 24 * 3_600_000
 """How long before the show its ticket holders are reminded."""
 BACKOFF_MS = 1_000

@@ -263,7 +263,7 @@ def test_our_own_words_about_a_failure_are_kept() -> None:
 async def test_a_gateway_that_fails_is_tried_again_later_and_later(
     office: BoxOffice, clock: HandClock
 ) -> None:
-    bank = Bank(fail=30)
+    bank = Bank(fail=2 * limits.EFFECT_ATTEMPTS)
     worker = worker_of(office, bank)
     pauses: list[int] = []
     while bank.fail:

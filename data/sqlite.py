@@ -6,6 +6,7 @@ rules themselves (they are pure and short), the writes, COMMIT.
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
@@ -32,6 +33,8 @@ _PAGE_BYTES = 8_192
 _LOOK_S = 0.05
 """How often those who follow the changes look whether there were any."""
 _T = TypeVar("_T")
+_Which = tuple[int, int]
+"""A file by its device and number, whatever it is called."""
 
 
 class _Run(Protocol[_T]):
@@ -81,6 +84,7 @@ class SqliteStore:
         self._writer = Connection(lambda: connect(path), 64)
         self._reader = Connection(lambda: connect(path, read_only=True), 64)
         self._closed = False
+        self._file: _Which | None = None
         self.views: Views = SqlViews(self.rows)
 
     async def __aenter__(self) -> Self:
@@ -91,6 +95,7 @@ class SqliteStore:
         except sqlite3.Error as lost:
             await self.close()
             raise storage_lost(lost) from lost
+        self._file = _which(self._path)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -108,7 +113,7 @@ class SqliteStore:
     async def transact(self, steps: Callable[[], Steps]) -> None:
         """Run a batch in one transaction; a batch that changes nothing commits nothing."""
         try:
-            await self._writer.run(lambda connection: _run(connection, steps()))
+            await self._hop(self._writer, lambda connection: _run(connection, steps()))
         except sqlite3.IntegrityError as broken:
             raise BrokenInvariant(str(broken)) from broken
         except sqlite3.Error as lost:
@@ -133,14 +138,15 @@ class SqliteStore:
             return connection.execute(statement(name), values).fetchall()
 
         try:
-            return await self._writer.run(work)
+            return await self._hop(self._writer, work)
         except sqlite3.Error as lost:
             raise storage_lost(lost) from lost
 
     async def rows(self, name: str, **values: int | str | None) -> list[Row]:
         """Run a reading statement outside the batches, on a snapshot of what is committed."""
         try:
-            return await self._reader.run(
+            return await self._hop(
+                self._reader,
                 lambda connection: connection.execute(statement(name), values).fetchall(),
             )
         except sqlite3.Error as lost:
@@ -154,13 +160,39 @@ class SqliteStore:
         seen: int | None = None
         while not self._closed:
             try:
-                version = await self._reader.run(_version)
-            except (sqlite3.Error, ValueError):  # Lost, or closed under our feet.
+                version = await self._hop(self._reader, _version)
+            except (sqlite3.Error, StorageLost, ValueError):  # Lost, or closed under our feet.
                 version = None
             if version is not None and version != seen:
                 yield frozenset()
             seen = version
             await asyncio.sleep(_LOOK_S)
+
+    async def _hop(self, at: Connection, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Run `work` in a connection's thread, if the file is still the one that was opened.
+
+        SQLite would go on in a file that was removed or replaced, and say nothing: what is sold in
+        it would be gone when the last who has it open closes it.
+        """
+
+        def watched(connection: sqlite3.Connection) -> _T:
+            if _which(self._path) != self._file:
+                raise StorageLost(
+                    f"the database {self._path} was moved, removed or replaced: put it back, or "
+                    "start this program again"
+                )
+            return work(connection)
+
+        return await at.run(watched)
+
+
+def _which(path: Path) -> _Which | None:
+    """Say which file stands at a path; None for none that can be reached."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - at each statement; half the time of Path.stat
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _version(connection: sqlite3.Connection) -> int:

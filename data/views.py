@@ -38,6 +38,8 @@ from data.reading import Row, order_of, payment_of, purchase_of, refund_of, tick
 _FAR_MS = 253_402_300_800_000
 """The year 10000: past every show."""
 _CARD_CELLS = 14
+_SOUGHT_CHARACTERS = 300
+"""Of what is searched for, so much is looked at: SQLite refuses patterns of 50,000 bytes."""
 _NO_PATTERN = str.maketrans("", "", "%_\\")
 """What means something to LIKE on either engine."""
 _EFFECT_CELLS = 11
@@ -54,6 +56,12 @@ class Fetch(Protocol):
 def _flags(row: Row, *places: int) -> Row:
     """Return the row with the integers at these places as truth values."""
     return tuple(bool(cell) if place in places else cell for place, cell in enumerate(row))
+
+
+def _sought(text: str) -> str:
+    """Write the words that are searched for as statements take them."""
+    words = (word.translate(_NO_PATTERN) for word in normalise(text[:_SOUGHT_CHARACTERS]).split())
+    return encode([(word,) for word in words if word])
 
 
 class SqlViews:
@@ -73,11 +81,9 @@ class SqlViews:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[ShowCard, ...]:
-        wanted = normalise(f"{words} {city} {venue}").split()
-        wanted = [word.translate(_NO_PATTERN) for word in wanted]
         rows = await self._fetch(
             "show_cards",
-            words=encode([(word,) for word in wanted if word]),
+            words=_sought(f"{words} {city} {venue}"),
             from_ms=from_ms,
             to_ms=_FAR_MS if to_ms is None else to_ms,
             most=limit,
@@ -266,8 +272,7 @@ class SqlViews:
         elif document:
             rows = await self._fetch("cards_by_document", document=document, most=limit)
         elif normalise(name):
-            words = encode([(word.translate(_NO_PATTERN),) for word in normalise(name).split()])
-            rows = await self._fetch("cards_by_name", words=words, most=limit)
+            rows = await self._fetch("cards_by_name", words=_sought(name), most=limit)
         elif from_ms is not None:
             till_ms = _FAR_MS if to_ms is None else to_ms
             rows = await self._fetch("cards_by_date", from_ms=from_ms, to_ms=till_ms, most=limit)

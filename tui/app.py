@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.command import CommandPalette
-from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -80,7 +79,7 @@ class Window(App[None]):
         await self.find_drawer()
         if before is not None and before.name == clerk.name and before.role == clerk.role:
             self.pop_screen()
-            await self._here_again()
+            self._here_again()
             return
         while len(self.screen_stack) > 1:
             await self.pop_screen()
@@ -119,7 +118,7 @@ class Window(App[None]):
         """Note that somebody is here."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self._touched_ms = self.context.now_ms()
-        if self._exit and isinstance(event, events.Key):
+        if isinstance(event, events.Key) and (self._exit or not self.screen_stack):
             return  # Typed while the window closes: there is no screen any more to take it.
         await super().on_event(event)
         if isinstance(event, events.Key):
@@ -131,7 +130,7 @@ class Window(App[None]):
         Over a slow line keys come in bursts: 'eva', Enter and a password at once, or a command and
         the answer to what it asks. Each must find the focus where the one before it left it.
         """
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, ScreenStackError):  # The window may be closed meanwhile.
             async with asyncio.timeout(_KEY_S):
                 await self._drained()  # The key itself, then the command that it gave.
                 await self._drained()
@@ -168,13 +167,9 @@ class Window(App[None]):
                 if 0 in shows or not shows:  # The house's own book: clerks stand in it.
                     await self._still_here(self.context.clerk)
                 if isinstance(place, Place) and await self._stands(place):
-                    await place.changed(shows)
+                    await place.while_here(place.changed, shows)
             except StorageLost as lost:
                 self._tell_waiting(str(lost))
-            except (NoMatches, ScreenStackError):
-                # Taken down while the office was asked; else a screen lacks a part of its own.
-                if place.is_attached and self.is_running and not self._exit:
-                    raise
 
     async def _stands(self, place: Place) -> bool:
         """Wait until a screen that is being made has all its parts, if it stays in front."""
@@ -225,10 +220,10 @@ class Window(App[None]):
         if self._places is not None:
             await self._places.publish(message)
 
-    async def _here_again(self) -> None:
+    def _here_again(self) -> None:
         if isinstance(self.screen, Place):
             self.screen.redraw_bar()
-            await self.screen.arrive()
+            self.screen.arrive()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let through what this clerk may do, from where they are."""

@@ -141,6 +141,16 @@ class DisableClerk(ManagerCommand):
     HELP = msgid("Let the marked clerk do nothing any more; the ledger keeps the name")
 
 
+# Drawers.
+
+
+class CloseForgotten(ManagerCommand):
+    WORD = "shift.forgotten"
+    KEYS = "f"
+    NAME = msgid("Forgotten")
+    HELP = msgid("Count and close the drawer of a clerk who has gone")
+
+
 # Messages that failed.
 
 

@@ -72,7 +72,7 @@ class Places:
         else:
             await app.push_screen(place)
         if not new:
-            await place.arrive()
+            place.arrive()
         return place
 
     async def begin(self) -> None:

@@ -145,3 +145,8 @@ def _not_enough(answer: out.NotEnough, show: ShowView | None, say: Speech) -> st
 def is_over(state: State) -> bool:
     """Whether a purchase has ended without tickets."""
     return state in {State.LEFT, State.LAPSED, State.CLOSED}
+
+
+def place_name(where: str | None, say: Speech) -> str:
+    """Say where a ticket was used; a terminal that nobody gave a name is 'the window'."""
+    return say.text("window") if where == WINDOW else where or "–"

@@ -151,6 +151,7 @@ async def test_every_key_has_its_place_at_80_columns(scene: Scene, language: str
         for key in (*ways, "n", *["down"] * 9):
             await press(pilot, key)
             shown = app.screen.query_one("#keys")
+            await until(lambda s=shown: s.size.height == len(text_of(app, "#keys").splitlines()))
             lines = text_of(app, "#keys").splitlines()
             assert shown.size.height == len(lines) <= 2, lines
             assert max(map(len, lines)) <= 78, lines

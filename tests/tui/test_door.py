@@ -125,3 +125,12 @@ async def test_the_journal_outlives_the_door(scene: Scene) -> None:
     assert again.decide(TicketName(scene.shows["circo"], 5, 1, 1)) == NotListed(7)
     again.told(one)
     assert DoorMemory(folder).journal == []
+
+
+async def test_where_a_ticket_was_used_is_told_in_portuguese(scene: Scene) -> None:
+    first, _ = await codes(scene)
+    async with window(scene, "rui", drawer=False, language="pt-BR") as (app, pilot):
+        await scan(app, pilot, first)
+        told = await scan(app, pilot, first)
+        assert "bilheteria" in told
+        assert "window" not in told

@@ -1,7 +1,9 @@
 """The drawer: opened, moved, counted, and its report."""
 
 from tests.auxil import books
-from tests.tui.conftest import Scene, press, text_of, window
+from tests.tui.conftest import Scene, press, text_of, until, window
+from tui.screens.shift import ShiftScreen
+from tui.widgets.lists import Walk
 
 SALE = ("f2", "enter", "2", "enter", "enter")
 
@@ -64,3 +66,28 @@ async def test_counting_can_be_given_up_and_mended(scene: Scene) -> None:
         assert "R$400.00" in text_of(app, "#counted")
         await press(pilot, "escape")
     assert await scene.office.look.open_shift("eva") is not None
+
+
+async def test_a_manager_closes_a_forgotten_drawer(scene: Scene) -> None:
+    async with window(scene):  # Eva's, with her drawer open; she goes home.
+        pass
+    async with window(scene, "ida") as (app, pilot):
+        await press(pilot, "f7", "f")
+        assert "eva, drawer 1" in str(app.screen.query_one(Walk).get_option_at_index(0).prompt)
+        await press(pilot, "enter", *["enter"] * 12)
+        await until(lambda: "CLOSING REPORT Z" in "".join(scene.printer.printed))
+        assert "eva" in scene.printer.printed[-1]
+        await press(pilot, "f")
+        assert "No other drawer" in text_of(app, "#notice")
+        assert "drawer 2" in text_of(app, "#bar")
+    assert await scene.office.look.open_shift("eva") is None
+    assert await scene.office.look.open_shift("ida") is not None
+    books.check(scene.database)
+
+
+async def test_a_clerk_closes_no_drawer_but_their_own(scene: Scene) -> None:
+    async with window(scene, "ida"), window(scene) as (app, pilot):
+        await press(pilot, "f7", "f")
+        assert isinstance(app.screen, ShiftScreen)
+        assert "Forgotten" not in text_of(app, "Keys")
+    assert await scene.office.look.open_shift("ida") is not None

@@ -52,7 +52,7 @@ class Clerks(Place):
     async def set_up(self) -> None:
         """Show who there is."""
         self.query_one("#clerks", Walk).focus()
-        await self.changed(frozenset())
+        self.arrive()
 
     def allows(self, command: type[Command]) -> bool:
         """Nobody takes their own role away, so that a manager is always left."""

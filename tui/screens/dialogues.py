@@ -24,6 +24,8 @@ from tui.widgets.lists import Walk
 
 _CATALOGUES = frozenset({".toml", ".csv", ".json", ".jsonld", ".html", ".htm"})
 """How files of shows end."""
+_LINE_MOST = 500
+"""Characters of an answer: what is pasted by mistake is not taken."""
 
 
 def figures(minor: int, currency: str) -> str:
@@ -55,7 +57,7 @@ class AskText(Dialogue[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             yield Static(self._question, classes="question", markup=False)
-            yield Input(password=self._secret, suggester=self._suggester)
+            yield Input(password=self._secret, suggester=self._suggester, max_length=_LINE_MOST)
             yield Static("", classes="wrong", markup=False)
             hint = self.context.say.text("Enter: go on   Esc: back")
             yield Hint(hint)
@@ -254,7 +256,7 @@ class CashDialogue(Dialogue[int]):
                 yield Static(say.text("rounded down by {amount}", amount=rounded), markup=False)
             hint = say.text("Given (Enter alone: exactly that):")
             yield Static(hint, classes="question", markup=False)
-            yield Input()
+            yield Input(max_length=_LINE_MOST)
             yield Static("", classes="change", markup=False)
             yield Hint(say.text("Enter: paid   Esc: back"))
 

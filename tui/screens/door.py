@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import on, work
@@ -11,13 +12,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from core.outcomes import Admitted, AlreadyUsed, NotValid
-from core.ports import Overloaded, StorageLost
+from core.ports import BrokenInvariant, Overloaded, StorageLost
 from core.receipts import TicketName, read_ticket_code
 from core.requests import CheckIn
 from language import msgid
 from tui.context import Context, Lost
 from tui.door import DoorMemory, LetIn, NotListed
 from tui.screens.place import Place
+from tui.words import place_name
 
 _PATIENCE_S = 3
 """People stand at the door: the list decides if the office takes longer."""
@@ -42,10 +44,12 @@ class Door(Place):
         self.memory = DoorMemory(context.givens.folder)
         self.doubles: list[str] = []
         self.admitted = 0
+        self.refused = 0
 
     def body(self) -> Iterator[Widget]:
         """Yield the field that the scanner types into, and the answer."""
-        yield Input(placeholder=self.context.say.text("scan or type a ticket"), id="ticket")
+        asked = self.context.say.text("scan or type a ticket")
+        yield Input(placeholder=asked, id="ticket", max_length=500)
         with Vertical():
             yield Static(classes="idle", id="answer", markup=False)
         yield Static(classes="notice", id="notice", markup=False)
@@ -55,7 +59,7 @@ class Door(Place):
         self.query_one("#ticket", Input).focus()
         self.query_one("#answer", Static).update(Content(self.context.say.text("Ready.")))
         self.set_interval(_SETTLE_S, self._settle)
-        await self.changed(frozenset())
+        self.arrive()
 
     async def changed(self, shows: frozenset[int]) -> None:
         """Keep the lists of the shows of today that changed."""
@@ -69,6 +73,7 @@ class Door(Place):
                 show, tickets = await look.show(card.show_id), await look.door_list(card.show_id)
                 if show is not None:
                     await asyncio.to_thread(self.memory.keep, show, tickets, now_ms)
+            self.say_waiting("")
         except (StorageLost, OSError) as lost:
             self.say_waiting(str(lost))
         self._tell_counts()
@@ -94,8 +99,11 @@ class Door(Place):
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 answer: object = await context.givens.office.check_in(request)
+            self.say_waiting("")
         except (StorageLost, Overloaded, TimeoutError):
             answer = self._alone(name)
+        except BrokenInvariant as broken:
+            answer = Lost(str(broken))
         self._tell(answer)
 
     def _alone(self, name: TicketName) -> object:
@@ -127,9 +135,8 @@ class Door(Place):
                 self._answer(f"{answer.tier}\n{answer.fare}{proof}", yes=True)
             case AlreadyUsed():
                 at = say.stamp(answer.used_ms, zone)
-                self._answer(
-                    say.text("USED ALREADY\n{at}, {where}", at=at, where=answer.where or "–")
-                )
+                where = place_name(answer.where, say)
+                self._answer(say.text("USED ALREADY\n{at}, {where}", at=at, where=where))
             case NotValid():
                 self._answer(say.text("REFUNDED"))
             case NotListed():
@@ -139,17 +146,20 @@ class Door(Place):
                 self._answer(say.text("can't note it: {why}", why=answer.why))
             case _:
                 self._answer(say.text("NEVER SOLD"))
-        self._tell_counts()
 
     def _answer(self, text: str, *, yes: bool = False) -> None:
+        self.refused += not yes
         say, shown = self.context.say, self.query_one("#answer", Static)
         mark = "✓ " + say.text("YES") if yes else "✗ " + say.text("NO")
         shown.set_classes("yes" if yes else "no")
         shown.update(Content(f"\n{mark}\n\n{text}"))
+        self._tell_counts()
 
     def _tell_counts(self) -> None:
         say, memory = self.context.say, self.memory
         told = say.plural("{n} let in here", "{n} let in here", self.admitted)
+        if self.refused:
+            told += "   " + say.plural("{n} refused", "{n} refused", self.refused)
         if memory.journal:
             told += "   " + say.text("{n} to be told to the office", n=len(memory.journal))
         if self.doubles:
@@ -170,12 +180,13 @@ class Door(Place):
             )
             try:
                 answer = await context.givens.office.check_in(request)
-            except (StorageLost, Overloaded):
+            except (StorageLost, Overloaded, BrokenInvariant):
                 return
             # A yes that was cut off may have been written: that is this one, not another.
             elsewhere = isinstance(answer, AlreadyUsed) and answer.where != one.where
             if elsewhere or isinstance(answer, NotValid):
                 self.doubles.append(f"{one.show_id}-{one.order_no}/{one.ticket_no}")
-            self.memory.told(one)
             self.say_waiting("")
+            with suppress(OSError):  # A line that stays is told again, and does nothing twice.
+                self.memory.told(one)
         self._tell_counts()

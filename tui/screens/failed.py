@@ -57,7 +57,7 @@ class Failed(Place):
     async def set_up(self) -> None:
         """Show what failed."""
         self.query_one("#messages", Walk).focus()
-        await self.changed(frozenset())
+        self.arrive()
 
     def allows(self, command: type[Command]) -> bool:
         """There must be a message to send."""
@@ -81,8 +81,8 @@ class Failed(Place):
         await self._tell()
 
     @on(Walk.OptionHighlighted, "#messages")
-    async def _walked(self) -> None:
-        await self._tell()
+    def _walked(self) -> None:
+        self.aside(self._tell)
 
     async def _tell(self) -> None:
         """Say whose the marked message is, and why it failed."""

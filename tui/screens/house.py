@@ -100,11 +100,11 @@ class House(Place):
     async def set_up(self) -> None:
         """Show the house."""
         self.query_one("#shows", Walk).focus()
-        await self.changed(frozenset())
+        self.arrive()
 
     @on(Walk.OptionHighlighted, "#shows")
-    async def _marked(self) -> None:
-        await self._look()
+    def _marked(self) -> None:
+        self.aside(self._look)
 
     async def changed(self, shows: frozenset[int]) -> None:
         """Look at all shows again, and at the one that is marked."""

@@ -78,7 +78,7 @@ class LineScreen(Place):
         """Show the first line there is."""
         self.set_interval(1, self.draw)
         self.query_one("#people", Walk).focus()
-        await self.changed(frozenset())
+        self.arrive()
 
     async def changed(self, shows: frozenset[int]) -> None:
         """Look at the line again."""

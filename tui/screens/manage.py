@@ -105,7 +105,7 @@ class Manage(Place):
     async def set_up(self) -> None:
         """Show the catalogue."""
         self.query_one("#shows", Walk).focus()
-        await self.changed(frozenset())
+        self.arrive()
 
     def allows(self, command: type[Command]) -> bool:
         """What makes sense for the marked show as it stands."""
@@ -119,8 +119,8 @@ class Manage(Place):
         return command is not can.LikeThis or self.show is not None
 
     @on(Walk.OptionHighlighted, "#shows")
-    async def _marked(self) -> None:
-        await self._look()
+    def _marked(self) -> None:
+        self.aside(self._look)
 
     async def changed(self, shows: frozenset[int]) -> None:
         """Look at the catalogue again."""

@@ -72,7 +72,7 @@ class Orders(Place):
     def body(self) -> Iterator[Widget]:
         """Yield the search, what it found, and the story of the order that is marked."""
         placeholder = self.context.say.text("code, name, e-mail, phone, CPF or date")
-        yield Input(placeholder=placeholder, id="find")
+        yield Input(placeholder=placeholder, id="find", max_length=200)
         with Horizontal():
             with Vertical(classes="found"):
                 yield Walk(id="orders", markup=False)

@@ -1,13 +1,14 @@
 """What every screen has: the bar on top, its commands with their keys, the footer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import ClassVar, TypeVar, cast
 
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, ScreenStackError
 from textual.binding import BindingsMap
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -222,9 +223,27 @@ class Place(Whole[None]):
         """Look again: these shows changed in the office (none named: anything may have)."""
         del shows
 
-    async def arrive(self) -> None:
-        """Look at everything anew: the clerk came back to this screen."""
-        await self.changed(frozenset())
+    def arrive(self) -> None:
+        """Look at everything anew: the clerk came to this screen."""
+        self.aside(self.changed, frozenset[int]())
+
+    def aside(self, look: Callable[..., Awaitable[None]], *given: object) -> None:
+        """Look at something without holding up the keys: the office may be away for long."""
+
+        async def looking() -> None:
+            await self.while_here(look, *given)
+
+        self.run_worker(looking, group=look.__name__, exclusive=True)
+
+    async def while_here(self, look: Callable[..., Awaitable[None]], *given: object) -> None:
+        """Look at something; the screen may be taken down while the office is asked."""
+        try:
+            await look(*given)
+        except (NoMatches, ScreenStackError):
+            app = cast("App[None]", self.app)
+            leaving = app._exit  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            if self.is_attached and app.is_running and not leaving:
+                raise  # It lacks a part of its own.
 
 
 class Dialogue(ModalScreen[_T], Whole[_T]):

@@ -73,7 +73,9 @@ class Sell(Place):
         with Horizontal():
             with ContentSwitcher(initial=Step.FINDING, classes="main"):
                 with Vertical(id=Step.FINDING):
-                    yield Input(placeholder=self.context.say.text("find a show"), id="find")
+                    yield Input(
+                        placeholder=self.context.say.text("find a show"), id="find", max_length=200
+                    )
                     yield Walk(id="shows", markup=False)
                 with Vertical(id=Step.CHOOSING):
                     yield Static(classes="title", id="show", markup=False)
@@ -98,12 +100,11 @@ class Sell(Place):
         """Show what is on sale."""
         self.set_interval(1, self._tick)
         self.set_focus(self.query_one("#find", Input))
-        self.choosing.tell()
-        await self.find()
+        self.arrive()
 
-    async def arrive(self) -> None:
+    def arrive(self) -> None:
         """Look at everything anew; a drawer may have been opened meanwhile."""
-        await super().arrive()
+        super().arrive()
         if self.step in {Step.FINDING, Step.CHOOSING}:
             self.choosing.tell()
 
@@ -153,8 +154,8 @@ class Sell(Place):
     # Finding a show.
 
     @on(Input.Changed, "#find")
-    async def _find_typed(self) -> None:
-        await self.find()
+    def _find_typed(self) -> None:
+        self.aside(self.find)
 
     async def find(self) -> None:
         """List the shows that fit what was typed, those to come."""

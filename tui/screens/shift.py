@@ -13,15 +13,17 @@ from textual.widgets import Input, Static
 from core.money import EXPONENTS, parse_amount
 from core.outcomes import NotEnoughInDrawer, ShiftNow
 from core.requests import CloseShift, MoveCash, OpenShift
+from core.shifts import Shift
 from core.views import ShiftView
 from language import msgid
 from tui import commands as can
+from tui import manager_commands as run
 from tui.commands import Command
 from tui.context import Context, Lost
 from tui.printing import slips
 from tui.printing.desk import put_on_paper
 from tui.printing.plain import plain
-from tui.screens.dialogues import AskAmount, AskText
+from tui.screens.dialogues import AskAmount, AskText, Pick
 from tui.screens.place import Dialogue, Place
 from tui.widgets.keys import Hint
 from tui.words import refusal
@@ -33,6 +35,8 @@ NOTES: dict[str, tuple[int, ...]] = {
 }
 """Notes and coins by currency, in minor units."""
 _NOTE_WIDE = 12
+_LOOKED_THROUGH = 500
+"""So many of the newest drawers are looked through for forgotten ones."""
 
 
 class CountDialogue(Dialogue[tuple[tuple[int, int], ...]]):
@@ -103,11 +107,12 @@ class ShiftScreen(Place):
     ABOUT = msgid(
         "Your drawer. O opens it with the float that lies in it; what you sell in cash goes into "
         "it. I and T put cash in and take it out, with a reason. C counts it by note, closes it "
-        "and prints the report Z. Another clerk's drawer is never yours."
+        "and prints the report Z. Another clerk's drawer is never yours; a manager closes a "
+        "forgotten one with F."
     )
     CAN = (
         *(can.OpenDrawer, can.CashIn, can.CashOut, can.CloseDrawer, can.PrintReport),
-        *(can.ReadOn, can.ReadBack),
+        *(run.CloseForgotten, can.ReadOn, can.ReadBack),
     )
     AUTO_FOCUS: ClassVar = ""
 
@@ -124,13 +129,15 @@ class ShiftScreen(Place):
 
     async def set_up(self) -> None:
         """Show the drawer."""
-        await self.changed(frozenset())
+        self.arrive()
 
     def allows(self, command: type[Command]) -> bool:
         """An open drawer can't be opened, a closed one not be moved."""
         opened = self.context.shift is not None
         if command is can.OpenDrawer:
             return not opened
+        if command is run.CloseForgotten:
+            return True
         if command in {can.PrintReport, can.ReadOn, can.ReadBack}:
             return opened or self.just_closed is not None
         return opened
@@ -212,11 +219,42 @@ class ShiftScreen(Place):
 
     @on(can.CloseDrawer)
     @work(exclusive=True)
-    async def _count_and_close(self) -> None:
+    async def _close_own(self) -> None:
+        if self.context.shift is not None:
+            await self._count_and_close(self.context.shift.shift)
+
+    @on(run.CloseForgotten)
+    @work(exclusive=True)
+    async def _close_forgotten(self) -> None:
+        """Close the drawer of a clerk who has gone, in a manager's name."""
         context, say = self.context, self.context.say
-        if context.shift is None:
+        look = context.givens.office.look
+        shifts = await context.ask(lambda: look.shifts(_LOOKED_THROUGH))
+        if isinstance(shifts, Lost):
             return
-        shift = context.shift.shift
+        me = context.actor.partition(":")[2]
+        left = {s.shift_id: s for s in shifts if s.closed_ms is None and s.clerk != me}
+        if not left:
+            self.notice(say.text("No other drawer is open."))
+            return
+        rows = [(shift_id, self._row(shift)) for shift_id, shift in left.items()]
+        asked = say.text("Whose drawer do you count and close?")
+        picked = await self.question(Pick(context, asked, rows))
+        if picked is not None:
+            await self._count_and_close(left[picked])
+
+    def _row(self, shift: Shift) -> str:
+        say = self.context.say
+        since = say.stamp(shift.opened_ms, self.context.givens.time_zone)
+        return say.text(
+            "{clerk}, drawer {number}, open since {since}",
+            clerk=shift.clerk,
+            number=shift.number,
+            since=since,
+        )
+
+    async def _count_and_close(self, shift: Shift) -> None:
+        context, say = self.context, self.context.say
         counted = await self.question(CountDialogue(context, shift.currency))
         if counted is None:
             return
@@ -227,8 +265,8 @@ class ShiftScreen(Place):
             closed = await context.ask(lambda: office.look.shift(shift.shift_id))
             self.just_closed = None if isinstance(closed, Lost) else closed
         await self._told(answer, say.text("Closed."))
-        if isinstance(answer, ShiftNow):
-            self._print_report()
+        if isinstance(answer, ShiftNow) and self.just_closed is not None:
+            self._print(self.just_closed)
 
     async def _told(self, answer: object, done: str) -> None:
         if isinstance(answer, ShiftNow):
@@ -238,11 +276,13 @@ class ShiftScreen(Place):
         await self.changed(frozenset())
 
     @on(can.PrintReport)
-    @work(group="paper")
-    async def _print_report(self) -> None:
+    def _print_report(self) -> None:
         drawer = self.context.shift or self.just_closed
-        if drawer is None:
-            return
+        if drawer is not None:
+            self._print(drawer)
+
+    @work(group="paper")
+    async def _print(self, drawer: ShiftView) -> None:
         givens, say = self.context.givens, self.context.say
         slip = slips.closing(givens.house, drawer, givens.time_zone, say)
         name = f"Z{drawer.shift.number}" if drawer.shift.closed_ms else f"X{drawer.shift.number}"

@@ -49,6 +49,8 @@ class SignIn(Whole[None]):
         self.context = context
         self._locked = locked
         self._wrong = 0
+        self._penned = False
+        """Whether too many wrong passwords cost a wait just now."""
 
     def compose(self) -> ComposeResult:
         say = self.context.say
@@ -56,8 +58,9 @@ class SignIn(Whole[None]):
             yield Static(Content.styled(self.context.givens.house, "bold"))
             told = say.text("Locked. Sign in to go on.") if self._locked else say.text("Sign in")
             yield Static(told, classes="question", markup=False)
-            yield Input(self._locked, placeholder=say.text("name"), id="name")
-            yield Input(placeholder=say.text("password"), password=True, id="password")
+            yield Input(self._locked, placeholder=say.text("name"), id="name", max_length=200)
+            asked = say.text("password")
+            yield Input(placeholder=asked, password=True, id="password", max_length=200)
             yield Static("", classes="wrong", markup=False)
             hint = say.text("Enter: sign in   F1: help   Ctrl+Q: leave")
             yield Hint(hint)
@@ -75,6 +78,8 @@ class SignIn(Whole[None]):
     def action_enter(self) -> None:
         """Go from the name to the password, and from there in."""
         password = self.query_one("#password", Input)
+        if self._penned:
+            return  # Another Enter would take the waiting password away and begin the wait anew.
         if self.focused is password:
             self._check()
         else:
@@ -94,7 +99,7 @@ class SignIn(Whole[None]):
             self.say_waiting("✗ " + say.text("No clerks yet: `bilheteria clerk add NAME`."))
             return
         if self._wrong >= _PATIENT:
-            await asyncio.sleep(min(_WAIT_S * (self._wrong - _PATIENT + 1), _WAIT_MOST_S))
+            await self._wait()
         found = next((clerk for clerk in clerks if clerk.name == name), None)
         # A name that nobody has takes as long as one that somebody has.
         against = found or clerks[0]
@@ -106,3 +111,15 @@ class SignIn(Whole[None]):
         self._wrong = 0
         self.say_waiting("")
         self.post_message(self.SignedIn(found))
+
+    async def _wait(self) -> None:
+        """Let some seconds pass before a password is looked at, and say so."""
+        wait_s = min(_WAIT_S * (self._wrong - _PATIENT + 1), _WAIT_MOST_S)
+        say = self.context.say
+        told = say.text("Wrong {n} times: wait {s} s …", n=self._wrong, s=wait_s)
+        self._penned = True
+        self.say_waiting("⏱ " + told)
+        try:
+            await asyncio.sleep(wait_s)
+        finally:
+            self._penned = False

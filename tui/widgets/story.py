@@ -11,7 +11,7 @@ from core.payments import TicketState
 from core.views import PurchaseView, ShowView
 from language import Speech, msgid, speech
 from tui.printing.slips import method_name, reference_text
-from tui.words import STATES
+from tui.words import STATES, place_name
 
 _PAYMENTS = {
     "created": msgid("begun"),
@@ -135,7 +135,9 @@ def _tickets(show: ShowView, view: PurchaseView, say: Speech) -> Iterator[str]:
             how = "✗ " + say.text("refunded")
         elif ticket.used_ms is not None:
             at = say.stamp(ticket.used_ms, zone)
-            how = "● " + say.text("used {at}, {where}", at=at, where=ticket.used_where or "–")
+            how = "● " + say.text(
+                "used {at}, {where}", at=at, where=place_name(ticket.used_where, say)
+            )
         else:
             how = "○ " + say.text("valid")
         yield f" {ticket.ticket_no}  {fares[ticket.fare_no]}  {how}"

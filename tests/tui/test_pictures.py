@@ -22,8 +22,12 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "house": ("f3",),
     "line": ("f4", "right"),
     "shift": ("f7",),
+    "orders": ("f5", *"16/04", "enter"),
+    "door": ("f6", *"x", "enter"),
     "help": ("f7", "f1"),
+    "manage": ("f8",),
 }
+MANAGERS = frozenset({"manage"})
 
 
 class Picture(SingleFileSnapshotExtension):
@@ -65,7 +69,8 @@ async def shown(app: Window, pilot: Pilot[None], *keys: str) -> None:
 async def test_a_screen_looks_as_it_did(
     busy: Scene, snapshot: SnapshotAssertion, name: str, size: tuple[int, int], language: str
 ) -> None:
-    async with window(busy, size=size, language=language) as (app, pilot):
+    clerk = "ida" if name in MANAGERS else "eva"
+    async with window(busy, clerk, size=size, language=language) as (app, pilot):
         await shown(app, pilot, *SCREENS[name])
         drawn = app.export_screenshot(title="Bilheteria", simplify=True)
     assert drawn == snapshot(extension_class=Picture)

@@ -4,11 +4,9 @@ What a person sees is what arrived over their own link: the panes never look int
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -18,10 +16,23 @@ from textual.widgets import Button, Footer, Input, Static
 from app.chat.stage import Stage
 from bot.local_api.people import Button as Key
 from bot.local_api.people import Person, Shown
+from language import Speech, msgid, speech
 
 _PATIENCE_S = 10.0
 _INVOICE = "https://t.me/$"
 _START = "?start="
+_KINDS = {
+    "document": msgid("file"),
+    "photo": msgid("picture"),
+    "invoice": msgid("invoice"),
+    "successful_payment": msgid("paid"),
+    "refunded_payment": msgid("refunded"),
+}
+
+
+def speech_of(person: Person) -> Speech:
+    """Return how the window speaks to somebody: in the language of their phone."""
+    return speech(str(person.facts.get("language_code", "en")), "cli")
 
 
 class Copied(Message):
@@ -45,27 +56,30 @@ class KeyButton(Button):
 class MessageBox(Vertical):
     """A message as it now stands."""
 
-    def __init__(self, shown: Shown, *, own: bool) -> None:
+    def __init__(self, shown: Shown, say: Speech, *, own: bool) -> None:
         super().__init__(classes="own" if own else "")
         self.shown = shown
+        self._say = say
 
     def compose(self) -> ComposeResult:
         """Show the text, and a row of buttons for each row."""
-        text = self.shown.text or _what(self.shown)
+        text = self.shown.text or _what(self.shown, self._say)
         yield Static(text, classes="text", markup=False)
         for row in self.shown.rows:
             yield Horizontal(*(KeyButton(self.shown, key) for key in row))
             for key in row:
                 if key.copied:
-                    yield Horizontal(KeyButton(self.shown, key, "Bank app: pay it"))
+                    pays = self._say.text("Bank app: pay it")
+                    yield Horizontal(KeyButton(self.shown, key, pays))
 
 
-def _what(shown: Shown) -> str:
-    for kind in ("document", "photo", "invoice", "successful_payment", "refunded_payment"):
+def _what(shown: Shown, say: Speech) -> str:
+    for kind, named in _KINDS.items():
         if kind in shown.message:
             name = shown.message[kind].get("file_name", "") if kind == "document" else ""
-            return f"[{kind.replace('_', ' ')}] {name}".strip()
-    return "[message]"
+            return f"[{say.text(named)}] {name}".strip()
+    what = say.text("message")
+    return f"[{what}]"
 
 
 class Messages(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -75,16 +89,10 @@ class Messages(VerticalScroll, can_focus=False, inherit_bindings=False):
 class FanPane(Vertical):
     """One person's phone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,left", "go(-1)", "Buttons", key_display="↑↓"),
-        Binding("down,right", "go(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-    ]
-
     def __init__(self, person: Person, stage: Stage) -> None:
         super().__init__()
         self.person = person
+        self._say = speech_of(person)
         self._stage = stage
         self._drawn: list[Shown] = []
         self._messages = Messages()
@@ -122,7 +130,10 @@ class FanPane(Vertical):
             same += 1
         mine = self.person.user_id
         gone = list(self._messages.children)[same:]
-        boxes = [MessageBox(one, own=one.message["from"]["id"] == mine) for one in shown[same:]]
+        boxes = [
+            MessageBox(one, self._say, own=one.message["from"]["id"] == mine)
+            for one in shown[same:]
+        ]
         async with self._messages.batch():
             await self._messages.mount_all(boxes)
             if not self._messages.is_attached:
@@ -161,13 +172,13 @@ class FanPane(Vertical):
         at = self.screen.focused
         return at if isinstance(at, KeyButton) and self in at.ancestors else None
 
-    def action_go(self, step: int) -> None:
+    def go(self, step: int) -> None:
         """Go to the button before or after, or to the line to write in, which comes last."""
         stops: list[Widget] = [*self.query(KeyButton), self.line]
         here = stops.index(self._at or self.line)
         stops[(here + step) % len(stops)].focus()
 
-    def action_page(self, step: int) -> None:
+    def page(self, step: int) -> None:
         """Look at what was said before, or after."""
         self._messages.scroll_relative(y=step * (self._messages.size.height - 1), animate=False)
 
@@ -204,22 +215,23 @@ class FanPane(Vertical):
         key = button.key
         if button.pays:
             await self._stage.bank.pay(self._stage.office, key.copied)
-            self.notify("Paid")
+            self.notify(self._say.text("Paid"))
         elif key.copied:
             self.post_message(Copied(key.copied))
-            self.notify("Copied")
+            self.notify(self._say.text("Copied"))
         elif key.url.startswith(_INVOICE):
             paid = await self.person.pay(key.url, _PATIENCE_S)
             self.notify(
-                paid.trouble or "Paid",
+                paid.trouble or self._say.text("Paid"),
                 markup=False,
                 severity="error" if paid.trouble else "information",
             )
         elif key.shared:
             bot = self._stage.bot.bot.username
-            self.notify(f"@{bot} {key.shared}", markup=False, title="Written in another chat")
+            title = self._say.text("Written in another chat")
+            self.notify(f"@{bot} {key.shared}", markup=False, title=title)
         elif key.url:
-            self.notify(key.url, markup=False, title="Opens in a browser")
+            self.notify(key.url, markup=False, title=self._say.text("Opens in a browser"))
         elif key.data:
             answer = await self.person.press_data(button.shown, key.data)
             if answer.text:
@@ -228,19 +240,24 @@ class FanPane(Vertical):
                 )
 
 
-class ChatWindow(App[None]):
+class ChatWindow(App[None], inherit_bindings=False):
     """Several people and one bot."""
 
     CSS_PATH = "window.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Leave"),
-        Binding("f5", "reopen", "Open the app anew"),
-        Binding("f6", "next_person", "Next person"),
-    ]
+    ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, stage: Stage, people: Sequence[Person]) -> None:
         super().__init__()
         self.panes = [FanPane(person, stage) for person in people]
+        say = speech_of(people[0])
+        self.bind("ctrl+q", "quit", description=say.text("Leave"))
+        self.bind("ctrl+c", "help_quit", show=False)
+        self.bind("f5", "reopen", description=say.text("Open the app anew"))
+        self.bind("f6", "next_person", description=say.text("Next person"))
+        self.bind("up,left", "go(-1)", description=say.text("Buttons"), key_display="↑↓")
+        self.bind("down,right", "go(1)", show=False)
+        self.bind("pageup", "page(-1)", show=False)
+        self.bind("pagedown", "page(1)", show=False)
 
     def compose(self) -> ComposeResult:
         """Show the panes side by side."""
@@ -258,8 +275,19 @@ class ChatWindow(App[None]):
 
     def action_next_person(self) -> None:
         """Go to the line of the person beside."""
-        here = next((n for n, pane in enumerate(self.panes) if pane.has_focus_within), -1)
-        self.panes[(here + 1) % len(self.panes)].line.focus()
+        self.panes[(self._here() + 1) % len(self.panes)].line.focus()
+
+    def action_go(self, by: int) -> None:
+        """Go to the button before or after."""
+        self.panes[self._here()].go(by)
+
+    def action_page(self, by: int) -> None:
+        """Look at what was said before, or after."""
+        self.panes[self._here()].page(by)
+
+    def _here(self) -> int:
+        """Return whose pane the keys are for."""
+        return next((n for n, pane in enumerate(self.panes) if pane.has_focus_within), 0)
 
     def action_reopen(self) -> None:
         """Have everybody's app fetch how the chat stands."""

@@ -34,6 +34,7 @@ _WORDS = {
         "Pay by Pix",
         "Copy the code",
         "2 tickets are yours",
+        "Bank app",
     ),
     "pt-br": (
         "Comprar ingressos",
@@ -42,6 +43,7 @@ _WORDS = {
         "Pagar com Pix",
         "Copiar o código",
         "2 ingressos são seus",
+        "App do banco",
     ),
 }
 
@@ -99,7 +101,7 @@ async def test_a_purchase_in_the_window_by_keys_alone(tmp_path: Path) -> None:
             assert isinstance(here, KeyButton)
             assert str(here.label) == "Atualizar", "who refreshes stays where that is"
             await choose(pilot, ana, "Pagar com Pix")
-            await choose(pilot, ana, "Bank app")
+            await choose(pilot, ana, "App do banco")
             await until(pilot, lambda: ana.person.find("2 ingressos são seus"))
             assert not bruno.person.find("2 ingressos são seus")
             assert stage.bank.moves_money is False
@@ -156,13 +158,13 @@ async def buys(stage: Stage, pane: FanPane, fan: Patient) -> None:
     """Buy two half-price tickets by Pix, from a friend's link on."""
     bot = stage.bot.bot.username
     language = str(pane.person.facts["language_code"])
-    buy, which, many, pix, copy, done = _WORDS[language]
+    buy, which, many, pix, copy, done, bank = _WORDS[language]
     await fan.does(lambda: write(pane, f"https://t.me/{bot}?start={_SLUG}"), until=buy)
     await fan.presses(buy, until=which)
     await fan.presses("Meia", until=many)
     await fan.presses("2", until=pix)
     await fan.presses(pix, until=copy)
-    await fan.presses("Bank app", until=done)
+    await fan.presses(bank, until=done)
 
 
 async def test_two_fans_on_links_of_3_s_that_lose_a_fifth(tmp_path: Path) -> None:

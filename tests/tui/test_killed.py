@@ -105,7 +105,7 @@ def sell(
         terminal.wait("change R$100.00")
         terminal.type("Enter")
         again()  # It was said that it is paid; whether anyone heard is open.
-        if TAKEN_UP in terminal.wait(TAKEN_UP, "SOLD: 2 tickets"):
+        if "SOLD: 2 tickets" not in terminal.wait(TAKEN_UP):
             terminal.type("Enter", "300", "Enter")
         terminal.wait("SOLD: 2 tickets")
         terminal.wait("✓ printed")

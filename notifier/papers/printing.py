@@ -10,9 +10,11 @@ import io
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from anyascii import anyascii
 from fpdf import FPDF
+from fpdf.enums import MethodReturnValue
 
 from core.money import NBSP
 from language import Speech
@@ -62,11 +64,10 @@ class _Page(FPDF):
     def line_of(self, text: str, size_pt: float, style: str = "") -> None:
         """Write a paragraph across the page."""
         self.set_font("helvetica", style, size_pt)
-        text, height_mm = printable(text), size_pt * _LINE_MM
-        if self.get_string_width(text) < _TEXT_MM - _ROOM_MM:  # Three times as fast as breaking it.
-            self.cell(_TEXT_MM, height_mm, text, new_x="LMARGIN", new_y="NEXT")
-        else:
-            self.multi_cell(_TEXT_MM, height_mm, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        text = printable(text)
+        short = self.get_string_width(text) < _TEXT_MM - _ROOM_MM
+        for line in [text] if short else _lines(text, size_pt, style):
+            self.cell(_TEXT_MM, size_pt * _LINE_MM, line, new_x="LMARGIN", new_y="NEXT")
 
     def title_of(self, text: str) -> None:
         """Write a show's title, smaller if it is long."""
@@ -83,6 +84,17 @@ class _Page(FPDF):
         """Return how wide a text is, in mm."""
         self.set_font("helvetica", style, size_pt)
         return self.get_string_width(printable(text))
+
+
+@lru_cache(maxsize=1_000)  # Shows and phrases come again on each ticket; breaking is slow.
+def _lines(text: str, size_pt: float, style: str) -> Sequence[str]:
+    """Return a paragraph as the lines that have room across the page."""
+    page = _Page()
+    page.add_page()
+    page.set_font("helvetica", style, size_pt)
+    found = page.multi_cell(_TEXT_MM, text=text, dry_run=True, output=MethodReturnValue.LINES)
+    assert isinstance(found, list), "the lines were asked for"
+    return [line.encode("latin-1").decode(_ENCODING) for line in found]  # Bytes posing as letters.
 
 
 def pdf(

@@ -66,7 +66,7 @@ async def wishes(room: Room, visitor: Visitor) -> Screen:
     look = room.look(visitor)
     said = [plain(look.speech.text("Which language do you want to be spoken to in?"))]
     keys = [[Key(_NAMES[one], Tap(do=Do.SPEAK, args=(n,))) for n, one in enumerate(LANGUAGES)]]
-    customer_id = await room.known(visitor)
+    customer_id = visitor.customer_id
     customer = await room.office.look.customer(customer_id) if customer_id is not None else None
     if customer is not None and len({channel for channel, _ in customer.contacts}) > 1:
         told, ways = _ways(look, customer)

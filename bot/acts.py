@@ -77,12 +77,10 @@ async def one_show(room: Room, visitor: Visitor, show_id: int) -> Screen | None:
     if show is None:
         return None
     mine: Tap | None = None
-    customer_id = await room.known(visitor)
-    if customer_id is not None:
-        for purchase in await room.office.look.purchases_of(customer_id):
-            if purchase.show_id == show_id and purchase.live:
-                mine = _view_tap(purchase)
-                break
+    for purchase in await _purchases(room, visitor):
+        if purchase.show_id == show_id and purchase.live:
+            mine = _view_tap(purchase)
+            break
     return show_screen(room.look(visitor), show, mine)
 
 
@@ -94,7 +92,7 @@ async def case_of(room: Room, visitor: Visitor, show_id: int, purchase_id: str) 
     """Return a purchase of this person's as it stands; None if it is not theirs, or not there."""
     look = room.office.look
     view = await look.purchase(show_id, purchase_id)
-    if view is None or view.purchase.customer_id != await room.known(visitor):
+    if view is None or view.purchase.customer_id != visitor.customer_id:
         return None
     show = await look.show(show_id)
     assert show is not None, "a purchase is at a show"
@@ -146,8 +144,7 @@ async def act(room: Room, visitor: Visitor, tap: Tap) -> Told:
         case Do.MINE:
             return Told(screen=await mine(room, visitor))
         case Do.ERASE:
-            customer_id = await room.known(visitor)
-            return Told(screen=erase_screen(room.look(visitor), customer_id or ""))
+            return Told(screen=erase_screen(room.look(visitor), visitor.customer_id or ""))
         case Do.ERASE_SURELY:
             return await _erase(room, visitor, tap.text)
         case Do.SPEAK:
@@ -159,12 +156,13 @@ async def act(room: Room, visitor: Visitor, tap: Tap) -> Told:
 
 
 async def _join(room: Room, visitor: Visitor, tap: Tap) -> Told:
+    visitor = await room.registered(visitor)
     made_of = ("purchase", visitor.user_id, tap.show_id, visitor.update_id)
     answer = await room.office.join(
         Join(
             show_id=tap.show_id,
             purchase_id=room.marks.new_id(*made_of),
-            customer_id=await room.customer(visitor),
+            customer_id=visitor.customer_id or "",
             channel=TELEGRAM,
         )
     )
@@ -332,8 +330,9 @@ async def bought(room: Room, visitor: Visitor) -> Screen:
 
 
 async def _purchases(room: Room, visitor: Visitor) -> tuple[Purchase, ...]:
-    customer_id = await room.known(visitor)
-    return () if customer_id is None else await room.office.look.purchases_of(customer_id)
+    if visitor.customer_id is None:
+        return ()
+    return await room.office.look.purchases_of(visitor.customer_id)
 
 
 async def _purchase_list(room: Room, look: Look, said: str, purchases: list[Purchase]) -> Screen:
@@ -354,18 +353,16 @@ def _line_of(look: Look, card: ShowCard, purchase: Purchase) -> str:
 
 async def _speak(room: Room, visitor: Visitor, language: str) -> Told:
     """Speak a language to somebody from now on, here and in every message."""
-    customer_id = await room.customer(visitor)
-    await room.office.prefer(Prefer(customer_id=customer_id, language=language))
-    visitor = replace(visitor, language=language)
+    visitor = replace(await room.registered(visitor), language=language)
+    await room.office.prefer(Prefer(customer_id=visitor.customer_id or "", language=language))
     said = room.look(visitor).speech.text("English from now on.")
     return Told(screen=await wishes(room, visitor), toast=said)
 
 
 async def _reach(room: Room, visitor: Visitor, channels: tuple[str, ...]) -> Told:
     """Tell somebody by these kinds of contact from now on, in this order."""
-    customer_id = await room.known(visitor)
-    if customer_id is not None:
-        await room.office.prefer(Prefer(customer_id=customer_id, channels=channels))
+    if visitor.customer_id is not None:
+        await room.office.prefer(Prefer(customer_id=visitor.customer_id, channels=channels))
     return Told(screen=await wishes(room, visitor))
 
 
@@ -374,7 +371,7 @@ async def _erase(room: Room, visitor: Visitor, customer_id: str) -> Told:
     speech = room.look(visitor).speech
     said = speech.text("Done: nothing here leads to you any more.")
     gone = Told(screen=screen([plain(said)]))
-    if not customer_id or await room.known(visitor) != customer_id:
+    if not customer_id or visitor.customer_id != customer_id:
         return gone
     live = [purchase for purchase in await _purchases(room, visitor) if purchase.live]
     if any(purchase.state is State.PAYING for purchase in live):

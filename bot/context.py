@@ -1,6 +1,6 @@
 """What each handler is given: PTB's context, typed, carrying the room and what it watches."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from telegram import Update
@@ -32,6 +32,5 @@ class Talk(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Carried
         return self.bot_data.watch
 
     async def visitor(self, update: Update) -> Visitor:
-        """Return who caused an update, in the language that the office knows of them."""
-        visitor = visitor_of(update, self.room.language)
-        return replace(visitor, language=await self.room.spoken(visitor))
+        """Return who caused an update, as the office knows them."""
+        return await self.room.recognised(visitor_of(update, self.room.language))

@@ -1,7 +1,7 @@
 """What the bot is made with, and who it speaks to. Handed in by app/, carried by each context."""
 
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from telegram import Update, User
@@ -13,7 +13,6 @@ from bot.showing import Look
 from core.box_office import BoxOffice
 from core.offers import Offer
 from core.payments import Ticket
-from core.ports import StorageLost
 from core.requests import TELEGRAM, Register
 from core.views import PurchaseView, ShowView
 from language import closest, speech
@@ -78,24 +77,17 @@ class Room:
             bot_name=self.post.bot.username,
         )
 
-    async def known(self, visitor: "Visitor") -> str | None:
-        """Return the customer that this person is; None: they never joined anything."""
-        return await self.office.look.customer_of(TELEGRAM, str(visitor.user_id))
+    async def recognised(self, visitor: "Visitor") -> "Visitor":
+        """Return a visitor as the office knows them now, in the language that they chose."""
+        found = await self.office.look.customer_with(TELEGRAM, str(visitor.user_id))
+        if found is None:
+            return replace(visitor, customer_id=None)
+        return replace(visitor, customer_id=found.customer_id, language=found.language)
 
-    async def spoken(self, visitor: "Visitor") -> str:
-        """Return the language that this person is spoken to in: the one they chose, if they did."""
-        try:
-            customer_id = await self.known(visitor)
-            customer = await self.office.look.customer(customer_id) if customer_id else None
-        except StorageLost:
-            customer = None
-        return visitor.language if customer is None else customer.language
-
-    async def customer(self, visitor: "Visitor") -> str:
-        """Return the customer that this person is, made known if need be."""
-        known = await self.known(visitor)
-        if known is not None:
-            return known
+    async def registered(self, visitor: "Visitor") -> "Visitor":
+        """Return a recognised visitor as a customer, made one if need be."""
+        if visitor.customer_id is not None:
+            return visitor
         made_of = ("customer", visitor.user_id, visitor.update_id)
         answer = await self.office.register(
             Register(
@@ -105,7 +97,7 @@ class Room:
                 language=visitor.language,
             )
         )
-        return getattr(answer, "customer_id", "")
+        return replace(visitor, customer_id=getattr(answer, "customer_id", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +109,8 @@ class Visitor:
     update_id: int
     name: str
     language: str
+    customer_id: str | None = None
+    """Who this is to the office; None: nobody yet, or not looked up."""
 
 
 def _name(user: User) -> str:

@@ -11,11 +11,12 @@ from bot.context import Talk
 from bot.finding import words_of
 from bot.marks import Do, Tap
 from bot.refusals import refusal
-from bot.room import Room, Visitor
+from bot.room import Room, Visitor, visitor_of
 from bot.screens import Screen, cut, plain, printable, screen
 from core.documents import valid_cpf
 from core.outcomes import DocumentNeeded, Standing
 from core.ports import Overloaded, StorageLost
+from language import msgid
 
 _DOCUMENT_LINK = "https://t.me/{bot}?start=doc-"
 _INVISIBLE = "\u2060"
@@ -74,24 +75,28 @@ async def tapped(update: Update, talk: Talk) -> None:
     """Do what a tap asks, and show in its place how things stand."""
     query = update.callback_query
     assert query is not None, "a tap was filtered for"
-    room, visitor = talk.room, await talk.visitor(update)
+    room, visitor = talk.room, visitor_of(update, talk.room.language)
     tap = room.marks.read(query.data or "")
-    speech = room.look(visitor).speech
-    if tap is None:
-        said = speech.text("This button is no longer known here. /start begins anew.")
-        await room.post.toast(query.id, said, alert=True)
-        return
     try:
-        told = await act(room, visitor, tap)
+        visitor = await room.recognised(visitor)
+        if tap is None:
+            unknown = msgid("This button is no longer known here. /start begins anew.")
+            told = _only_said(room, visitor, unknown)
+        else:
+            told = await act(room, visitor, tap)
     except Overloaded:
-        said = speech.text("Very many people are here now. Tap again in a moment.")
-        told = Told(toast=said, alert=True)
+        many = msgid("Very many people are here now. Tap again in a moment.")
+        told = _only_said(room, visitor, many)
     except StorageLost:
-        said = speech.text("The office can't answer now. Nothing is lost: tap again in a moment.")
-        told = Told(toast=said, alert=True)
+        lost = msgid("The office can't answer now. Nothing is lost: tap again in a moment.")
+        told = _only_said(room, visitor, lost)
     await room.post.toast(query.id, told.toast, alert=told.alert)
     message_id = query.message.message_id if query.message is not None else None
     await give(talk, visitor, message_id, told)
+
+
+def _only_said(room: Room, visitor: Visitor, text: str) -> Told:
+    return Told(toast=room.look(visitor).speech.text(text), alert=True)
 
 
 async def give(talk: Talk, visitor: Visitor, message_id: int | None, told: Told) -> None:

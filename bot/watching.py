@@ -61,7 +61,8 @@ class Watch:
         watched = self._watched.get((show_id, purchase_id))
         if watched is None:
             return
-        case = await case_of(self._room, watched.visitor, show_id, purchase_id)
+        visitor = await self._room.recognised(watched.visitor)
+        case = await case_of(self._room, visitor, show_id, purchase_id)
         if case is None:
             del self._watched[show_id, purchase_id]
             return

@@ -348,6 +348,10 @@ class Views(Protocol):
         """Return the id of the customer with this contact."""
         ...
 
+    async def customer_with(self, channel: str, address: str) -> CustomerView | None:
+        """Return who the customer with this contact is."""
+        ...
+
     async def customer(self, customer_id: str) -> CustomerView | None:
         """Return who a customer is; nothing is left but the id of one who was erased."""
         ...

@@ -12,9 +12,10 @@ second run first looks whether the last entry of the first one is there, under t
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import suppress
-from typing import Any, Self, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, Self, TypeVar, cast
 
 import psycopg
 from psycopg import AsyncConnection
@@ -44,7 +45,11 @@ _LOOK_DEAF_S = 0.1
 _WRITERS = 3
 _READERS = 4
 
+_ONE_MOMENT = b"begin isolation level repeatable read read only"
+
 _Pool = AsyncConnectionPool[AsyncConnection]
+_T = TypeVar("_T")
+_Work = Callable[[AsyncConnection], Awaitable[_T]]
 _Proof = tuple[int, int, str]
 """The last entry of a ledger that a batch wrote: show, number, hash."""
 
@@ -58,9 +63,9 @@ class PostgresStore:
         self._readers = _pool(url, "readers", _READERS)
         self._changed: dict[int, int] = {}
         self._telling: asyncio.Task[None] | None = None
-        self._asking: set[asyncio.Task[list[Row]]] = set()
+        self._asking: set[asyncio.Task[Any]] = set()
         self._closed = asyncio.Event()
-        self.views: Views = SqlViews(self.rows)
+        self.views: Views = SqlViews(self)
 
     async def __aenter__(self) -> Self:
         """Reach the server, then open the pools."""
@@ -117,35 +122,30 @@ class PostgresStore:
         return await leasing.reserve(self._write, block)
 
     async def _write(self, name: str, values: dict[str, int | str]) -> list[Row]:
-        return await self._fetch(self._writers, name, {**values})
+        return await self._ask(self._writers, partial(_written, name=name, values={**values}))
 
     async def rows(self, name: str, **values: Cell) -> list[Row]:
         """Run a reading statement outside the batches, on what is committed."""
-        return await self._fetch(self._readers, name, values)
+        return await self._ask(self._readers, partial(_fetch, name=name, values=values))
 
-    async def _fetch(self, pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
-        """Run one statement by itself, to its end, though who asked may be cancelled meanwhile.
+    async def together(self, *names: str, **values: Cell) -> list[list[Row]]:
+        """Run several reading statements in one exchange, on one snapshot of what is committed."""
+        return await self._ask(self._readers, partial(_together, names=names, values=values))
+
+    async def _ask(self, pool: _Pool, work: _Work[_T]) -> _T:
+        """Do some work to its end, though who asked may be cancelled meanwhile.
 
         The pool loses connections for good that a cancelled task was about to be given.
         """
-        asking = asyncio.get_running_loop().create_task(self._ask(pool, name, values), name=name)
+        asking = asyncio.get_running_loop().create_task(_done(pool, work))
         self._asking.add(asking)
         asking.add_done_callback(self._answered)
         return await asyncio.shield(asking)
 
-    def _answered(self, asking: asyncio.Task[list[Row]]) -> None:
+    def _answered(self, asking: asyncio.Task[Any]) -> None:
         self._asking.discard(asking)
         if not asking.cancelled():
             asking.exception()  # Seen, though who asked may be gone.
-
-    async def _ask(self, pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
-        """Run one statement; once more, if the connection that it got was cut."""
-        with postgres.said():
-            try:
-                return await _fetch_once(pool, name, values)
-            except psycopg.OperationalError:
-                await pool.check()
-                return await _fetch_once(pool, name, values)
 
     # Who follows the changes.
 
@@ -166,9 +166,7 @@ class PostgresStore:
             self._changed = {}
             said = text if len(text) < _TOLD_MAX_BYTES else "[]"
             with suppress(StorageLost):  # Who follows looks by itself too.
-                await self._fetch(
-                    self._readers, "changes_tell", {"channel": _CHANNEL, "said": said}
-                )
+                await self.rows("changes_tell", channel=_CHANNEL, said=said)
             await asyncio.sleep(_TELL_S)
 
     async def changes(self) -> AsyncGenerator[frozenset[int]]:
@@ -227,24 +225,32 @@ class _Batch:
     async def run(self, connection: AsyncConnection) -> None:
         """Run it from its first step; do nothing if the run before was committed after all."""
         self.connection = connection
-        try:
-            async with connection.pipeline():
-                await connection.execute("begin")
-                if self._proof is not None and await _committed(connection, self._proof):
-                    await connection.execute("rollback")
-                    return
-                self.changes = await _decide(connection, self._steps())
-                wrote = False
-                for name, rows in writes(self.changes):
-                    wrote = True
-                    await _execute(connection, set_based(name), {"rows": _listed(name, rows)})
-                self._proof = _last_entry(self.changes) if wrote else None
-                await connection.execute("commit" if wrote else "rollback")
-        except BaseException:
-            if not connection.closed:
-                with suppress(psycopg.Error):
-                    await connection.rollback()
-            raise
+        async with _transaction(connection, b"begin"):
+            if self._proof is not None and await _committed(connection, self._proof):
+                return
+            self.changes = await _decide(connection, self._steps())
+            for name, rows in writes(self.changes):
+                await _execute(connection, set_based(name), {"rows": _listed(name, rows)})
+            self._proof = _last_entry(self.changes)
+
+
+@asynccontextmanager
+async def _transaction(connection: AsyncConnection, begin: bytes) -> AsyncGenerator[None]:
+    """Send statements together, from `begin` to the commit.
+
+    It is a commit even where nothing was written: after a rollback psycopg has the server forget
+    all statements that it has prepared, and takes some for prepared that are forgotten.
+    """
+    try:
+        async with connection.pipeline():
+            await connection.execute(begin)
+            yield
+            await connection.execute("commit")
+    except BaseException:
+        if not connection.closed:
+            with suppress(psycopg.Error):
+                await connection.rollback()
+        raise
 
 
 async def _decide(connection: AsyncConnection, steps: Steps) -> Sequence[Changes]:
@@ -271,8 +277,25 @@ async def _answer(connection: AsyncConnection, query: Query) -> list[Row]:
     values: dict[str, Cell] = dict(query.values or {})
     if query.keys is not None:
         values["keys"] = encode(query.keys)
-    cursor = await _execute(connection, for_postgres(query.name), values)
+    return await _fetch(connection, query.name, values)
+
+
+async def _together(
+    connection: AsyncConnection, names: Sequence[str], values: dict[str, Cell]
+) -> list[list[Row]]:
+    async with _transaction(connection, _ONE_MOMENT):
+        asked = [await _execute(connection, for_postgres(name), values) for name in names]
+        return [await one.fetchall() for one in asked]
+
+
+async def _fetch(connection: AsyncConnection, name: str, values: dict[str, Cell]) -> list[Row]:
+    cursor = await _execute(connection, for_postgres(name), values)
     return await cursor.fetchall()
+
+
+async def _written(connection: AsyncConnection, name: str, values: dict[str, Cell]) -> list[Row]:
+    cursor = await _execute(connection, for_postgres(name), values)
+    return await cursor.fetchall() if cursor.description is not None else []
 
 
 async def _execute(
@@ -281,10 +304,16 @@ async def _execute(
     return await connection.execute(text, values, prepare=True)
 
 
-async def _fetch_once(pool: _Pool, name: str, values: dict[str, Cell]) -> list[Row]:
-    async with pool.connection() as connection:
-        cursor = await _execute(connection, for_postgres(name), values)
-        return await cursor.fetchall() if cursor.description is not None else []
+async def _done(pool: _Pool, work: _Work[_T]) -> _T:
+    """Do some work; once more, if the connection that it got was cut."""
+    with postgres.said():
+        try:
+            async with pool.connection() as connection:
+                return await work(connection)
+        except psycopg.OperationalError:
+            await pool.check()
+            async with pool.connection() as connection:
+                return await work(connection)
 
 
 async def _committed(connection: AsyncConnection, proof: _Proof) -> bool:

@@ -1,5 +1,7 @@
 """The store on SQLite: one connection that writes, one that reads, each on its own thread.
 
+A third one reads what is short where it is asked for, in the loop.
+
 Every batch is one hop to the writing thread: BEGIN IMMEDIATE, the reads its rules ask for, the
 rules themselves (they are pure and short), the writes, COMMIT.
 """
@@ -83,15 +85,18 @@ class SqliteStore:
         self._path = path
         self._writer = Connection(lambda: connect(path), 64)
         self._reader = Connection(lambda: connect(path, read_only=True), 64)
+        self._near: sqlite3.Connection | None = None
         self._closed = False
         self._file: _Which | None = None
-        self.views: Views = SqlViews(self.rows)
+        self.views: Views = SqlViews(self)
 
     async def __aenter__(self) -> Self:
-        """Open both connections."""
+        """Open all connections."""
         try:
             await self._writer
             await self._reader
+            self._near = connect(self._path, read_only=True)
+            self._near.execute("pragma busy_timeout = 0")
         except sqlite3.Error as lost:
             await self.close()
             raise storage_lost(lost) from lost
@@ -99,12 +104,14 @@ class SqliteStore:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close both connections."""
+        """Close all connections."""
         await self.close()
 
     async def close(self) -> None:
-        """Close both connections; nothing is lost, as every answer was committed."""
+        """Close all connections; nothing is lost, as every answer was committed."""
         self._closed = True
+        if self._near is not None:
+            self._near.close()
         for connection in (self._reader, self._writer):
             with contextlib.suppress(ValueError):
                 await connection.close()
@@ -152,6 +159,25 @@ class SqliteStore:
         except sqlite3.Error as lost:
             raise storage_lost(lost) from lost
 
+    async def together(self, *names: str, **values: int | str | None) -> list[list[Row]]:
+        """Run several short reading statements on one snapshot of what is committed.
+
+        They are run here in the loop, which takes less than a hop to the thread and back
+        (docs/decisions/0055-short-reads-in-the-loop.md). What can't be had at once, the thread
+        waits for.
+        """
+
+        def work(connection: sqlite3.Connection) -> list[list[Row]]:
+            return _together(connection, names, values)
+
+        if self._near is not None:
+            with contextlib.suppress(sqlite3.Error):
+                return self._watched(work)(self._near)
+        try:
+            return await self._hop(self._reader, work)
+        except sqlite3.Error as lost:
+            raise storage_lost(lost) from lost
+
     async def changes(self) -> AsyncGenerator[frozenset[int]]:
         """Follow what anyone commits, as `core.ports.Signal` says; which shows, SQLite can't say.
 
@@ -169,7 +195,13 @@ class SqliteStore:
             await asyncio.sleep(_LOOK_S)
 
     async def _hop(self, at: Connection, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Run `work` in a connection's thread, if the file is still the one that was opened.
+        """Run `work` in a connection's thread."""
+        return await at.run(self._watched(work))
+
+    def _watched(
+        self, work: Callable[[sqlite3.Connection], _T]
+    ) -> Callable[[sqlite3.Connection], _T]:
+        """Return `work` as it is done while the file is still the one that was opened.
 
         SQLite would go on in a file that was removed or replaced, and say nothing: what is sold in
         it would be gone when the last who has it open closes it.
@@ -183,7 +215,7 @@ class SqliteStore:
                 )
             return work(connection)
 
-        return await at.run(watched)
+        return watched
 
 
 def _which(path: Path) -> _Which | None:
@@ -193,6 +225,17 @@ def _which(path: Path) -> _Which | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _together(
+    connection: sqlite3.Connection, names: Sequence[str], values: dict[str, int | str | None]
+) -> list[list[Row]]:
+    connection.execute("begin")
+    try:
+        return [connection.execute(statement(name), values).fetchall() for name in names]
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback")  # Nothing was written.
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -17,7 +17,7 @@ from core.lookups import (
 )
 from core.messages import Attempt, Effect, EffectState
 from core.payments import read_lines
-from core.purchase import Purchase
+from core.purchase import Purchase, State
 from core.receipts import order_code
 from core.search import normalise
 from core.shifts import Move, Shift, Tally, Total, add_up, expected_minor
@@ -45,11 +45,18 @@ _NO_PATTERN = str.maketrans("", "", "%_\\")
 _EFFECT_CELLS = 11
 
 
-class Fetch(Protocol):
-    """Runs a reading statement by name."""
+class Reader(Protocol):
+    """A store, as views read from it."""
 
-    def __call__(self, name: str, **values: int | str | None) -> Awaitable[list[Row]]:
-        """Return its rows."""
+    def rows(self, name: str, **values: int | str | None) -> Awaitable[list[Row]]:
+        """Run a reading statement by name and return its rows."""
+        ...
+
+    def together(self, *names: str, **values: int | str | None) -> Awaitable[list[list[Row]]]:
+        """Run several short ones, on one snapshot; return the rows of each.
+
+        Every value is for all.
+        """
         ...
 
 
@@ -67,8 +74,9 @@ def _sought(text: str) -> str:
 class SqlViews:
     """`core.views.Views` over SQL statements."""
 
-    def __init__(self, fetch: Fetch) -> None:
-        self._fetch = fetch
+    def __init__(self, store: Reader) -> None:
+        self._fetch = store.rows
+        self._together = store.together
 
     async def search(  # noqa: PLR0913 - each narrows the search in its own way
         self,
@@ -97,19 +105,18 @@ class SqlViews:
         )
 
     async def show_id(self, slug: str) -> int | None:
-        rows = await self._fetch("show_id_of", slug=slug)
+        (rows,) = await self._together("show_id_of", slug=slug)
         return rows[0][0] if rows else None
 
     async def show(self, show_id: int) -> ShowView | None:
-        rows = await self._fetch("show_whole", show_id=show_id)
+        rows, tiers, fares, allotments = await self._together(
+            "show_whole", "show_tiers", "show_fares", "show_allotments", show_id=show_id
+        )
         if not rows:
             return None
         card = ShowCard(*rows[0][:_CARD_CELLS])
         plain, lobby, waiting, opened, paying, valid, *draw = rows[0][_CARD_CELLS:]
         seed_digest, list_digest, seed, promised = draw
-        tiers = await self._fetch("show_tiers", show_id=show_id)
-        fares = await self._fetch("show_fares", show_id=show_id)
-        allotments = await self._fetch("show_allotments", show_id=show_id)
         return ShowView(
             card=card,
             plain=plain,
@@ -137,24 +144,24 @@ class SqlViews:
         return rows[0][0] if rows else None
 
     async def purchase(self, show_id: int, purchase_id: str) -> PurchaseView | None:
-        key: dict[str, int | str] = {"show_id": show_id, "purchase_id": purchase_id}
-        rows = await self._fetch("purchase_by_id", **key)
+        rows, sold_out, orders, payments, tickets, refunds = await self._together(
+            *("purchase_by_id", "sold_out", "order_by_purchase"),
+            *("payments_by_purchase", "tickets_of_purchase", "refunds_of_purchase"),
+            show_id=show_id,
+            purchase_id=purchase_id,
+        )
         if not rows:
             return None
         purchase = purchase_of(rows[0])
-        orders = [order_of(row) for row in await self._fetch("order_by_purchase", **key)]
-        payments = await self._fetch("payments_by_purchase", **key)
-        refunds = await self._fetch("refunds_of_purchase", **key)
-        number = purchase.number or 0
-        tickets = await self._fetch("tickets_by_number", show_id=show_id, order_no=number)
-        sold_out = await self._fetch("sold_out", show_id=show_id)
-        order = orders[0] if orders else None
+        order = order_of(orders[0]) if orders else None
+        waits = purchase.state is State.IN_LINE
+        code = order_code(show_id, purchase.number or 0, purchase_id)
         return PurchaseView(
             purchase=purchase,
-            ahead=await self.position(show_id, purchase_id),
+            ahead=await self.position(show_id, purchase_id) if waits else None,
             sold_out=bool(sold_out[0][0]),
             order=order,
-            order_code=order_code(show_id, number, purchase_id) if order else None,
+            order_code=code if order else None,
             order_lines=read_lines(order.lines) if order else (),
             payments=tuple(payment_of(row) for row in payments),
             tickets=tuple(ticket_of(row) for row in tickets),
@@ -166,7 +173,7 @@ class SqlViews:
         return await self.purchase(show_id, rows[0][0]) if rows else None
 
     async def purchases_of(self, customer_id: str, limit: int = 50) -> tuple[Purchase, ...]:
-        rows = await self._fetch("purchases_of_customer", customer_id=customer_id, most=limit)
+        (rows,) = await self._together("purchases_of_customer", customer_id=customer_id, most=limit)
         return tuple(purchase_of(row) for row in rows)
 
     async def line(self, show_id: int, limit: int = 50) -> tuple[Purchase, ...]:
@@ -304,13 +311,14 @@ class SqlViews:
         return Stakes(*(await self._fetch("show_stakes", show_id=show_id))[0])
 
     async def shift(self, shift_id: str) -> ShiftView | None:
-        keys = encode([(shift_id,)])
-        rows = await self._fetch("shifts_by_id", keys=keys)
+        rows, moved, counted = await self._together(
+            "shifts_by_id", "shift_moves_of", "shift_tallies", keys=encode([(shift_id,)])
+        )
         if not rows:
             return None
         shift = Shift(*rows[0])
-        moves = [Move(*row) for row in await self._fetch("shift_moves_of", keys=keys)]
-        tallies = [Tally(*row[1:]) for row in await self._fetch("shift_tallies", keys=keys)]
+        moves = [Move(*row) for row in moved]
+        tallies = [Tally(*row[1:]) for row in counted]
         return ShiftView(
             shift=shift,
             totals=add_up(tallies, shift.currency),
@@ -333,10 +341,18 @@ class SqlViews:
         return rows[0][0] if rows else None
 
     async def customer(self, customer_id: str) -> CustomerView | None:
-        rows = await self._fetch("customer_whole", customer_id=customer_id)
+        return await self._customer(customer_id, "", "")
+
+    async def customer_with(self, channel: str, address: str) -> CustomerView | None:
+        return await self._customer(None, channel, address)
+
+    async def _customer(
+        self, customer_id: str | None, channel: str, address: str
+    ) -> CustomerView | None:
+        key = {"customer_id": customer_id, "channel": channel, "address": address}
+        rows, contacts = await self._together("customer_whole", "contacts_of", **key)
         if not rows:
             return None
-        contacts = await self._fetch("contacts_of", customer_id=customer_id)
         listed = tuple((channel, address) for channel, address in contacts)
         who, name, language, channels = rows[0]
         return CustomerView(who, name, language, tuple(channels.split()), listed)

@@ -32,7 +32,7 @@ _PARTS: Final = 2
 """A span is told in its two largest units."""
 _ZONES_KEPT: Final = 512
 _KEPT: Final = 4_096
-"""Amounts and moments of few shows are written again and again."""
+"""Amounts, moments and minutes of few shows are written again and again."""
 
 
 @cache
@@ -74,6 +74,7 @@ def money(language: str, minor: int, currency: str) -> str:
     return pattern.apply(value, locale_of(language), currency=currency, currency_digits=False)
 
 
+@lru_cache(maxsize=_KEPT)
 def number(language: str, count: int) -> str:
     """Write a whole number with its groups."""
     return format_decimal(count, locale=locale_of(language))
@@ -86,6 +87,7 @@ def day(language: str, at_ms: int, zone: str) -> str:
     return format_datetime(_at(at_ms, zone), pattern, locale=locale_of(language))
 
 
+@lru_cache(maxsize=_KEPT)
 def short_day(language: str, at_ms: int, zone: str) -> str:
     """Write the same for small screens: 'sáb., 28 de nov. de 2026'."""
     return format_skeleton("yMMMEd", _at(at_ms, zone), locale=locale_of(language))
@@ -120,8 +122,13 @@ def span(language: str, length_ms: int) -> str:
     for unit, length, unit_ms in _UNITS:
         count, left = divmod(left, unit_ms)
         if (count or (unit == "second" and not parts)) and len(parts) < _PARTS:
-            parts.append(format_unit(count, unit, length, locale=locale_of(language)))
+            parts.append(_counted(language, count, unit, length))
     return listed(language, parts)
+
+
+@lru_cache(maxsize=_KEPT)
+def _counted(language: str, count: int, unit: str, length: Literal["short", "long"]) -> str:
+    return format_unit(count, unit, length, locale=locale_of(language))
 
 
 def listed(language: str, parts: list[str]) -> str:

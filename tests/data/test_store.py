@@ -2,7 +2,9 @@
 
 import asyncio
 from contextlib import aclosing, closing, suppress
+from itertools import count
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -12,6 +14,7 @@ from core.box_office import BoxOffice
 from core.messages import Effect
 from core.outcomes import Paid, Standing
 from core.terms import DAY_MS
+from core.views import ShowView, Views
 from data.database import Database
 from tests.auxil import books
 from tests.auxil.drafts import T0_MS, show, tier
@@ -22,6 +25,7 @@ from tests.auxil.places import new_database
 WORKERS = 6
 MESSAGES = 30
 KINDS = ("receipt",)
+MOMENTS = 100
 PATIENCE_S = 30
 
 
@@ -97,6 +101,51 @@ async def test_a_search_takes_no_word_for_a_pattern(database: Database, word: st
         await publish(office, show(tier("pista", 1), slug="hot"))
         assert await office.look.search(words=word) == ()
         assert len(await office.look.search(words="hot")) == 1
+
+
+async def test_a_thing_and_its_parts_are_of_one_moment(database: Database) -> None:
+    async with open_office(database, ids=CountedIds()) as office:
+        await publish(office, show(tier("Show show", 1)))
+    stop = Event()
+
+    def rename() -> None:
+        with closing(books.vandal(database)) as other:
+            for name in map(str, count(1)):
+                books.run(other, "begin")
+                books.run(other, "update shows set title = :name where show_id = 1", name=name)
+                books.run(other, "update tiers set name = :name where show_id = 1", name=name)
+                books.run(other, "commit")
+                if stop.is_set():
+                    return
+
+    async with database.store() as store:
+        renaming = asyncio.create_task(asyncio.to_thread(rename))
+        seen: set[str] = set()
+        try:
+            while len(seen) < MOMENTS:
+                view = await store.views.show(1)
+                assert view is not None
+                assert [view.card.title] == [tier.name for tier in view.tiers]
+                seen.add(view.card.title)
+                await asyncio.sleep(0)
+        finally:
+            stop.set()
+            await renaming
+
+
+async def test_the_store_can_be_asked_from_another_loop(tmp_path: Path) -> None:
+    """What can't be read in the loop at once is read in the thread."""
+    with new_database("sqlite", tmp_path) as made:
+        async with open_office(made, ids=CountedIds()) as office:
+            await publish(office, show(tier("pista", 1)))
+        async with made.store() as store:
+            view = await asyncio.to_thread(lambda: asyncio.run(_show(store.views)))
+            assert view is not None
+            assert view.card.slug == "show"
+
+
+async def _show(views: Views) -> ShowView | None:
+    return await views.show(1)
 
 
 async def test_ids_sort_by_code_point(database: Database) -> None:

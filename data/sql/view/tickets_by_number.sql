@@ -1,7 +1,0 @@
--- The tickets of an order, in order.
-select
-    t.show_id, t.order_no, t.ticket_no, t.purchase_id, t.fare_no, t.price_minor, t.fee_minor,
-    t.state, t.used_ms, t.used_where
-from tickets as t
-where t.show_id = :show_id and t.order_no = :order_no
-order by t.ticket_no

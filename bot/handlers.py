@@ -59,12 +59,12 @@ def handlers() -> list[BaseHandler[Update, Talk, Any]]:
         CommandHandler("line", talks.shows_what(mine)),
         CommandHandler("tickets", talks.shows_what(bought)),
         CommandHandler("language", talks.shows_what(wishes)),
-        CommandHandler("help", talks.shows_what(how_it_works)),
-        CommandHandler("privacy", talks.shows_what(what_is_kept)),
+        CommandHandler("help", talks.shows_what(how_it_works, Talk.listener)),
+        CommandHandler("privacy", talks.shows_what(what_is_kept, Talk.listener)),
         CallbackQueryHandler(talks.tapped),
         MessageHandler(filters.REPLY & filters.TEXT, talks.replied),
         MessageHandler(filters.TEXT & ~filters.COMMAND, talks.search),
-        MessageHandler(filters.ALL, talks.shows_what(how_it_works)),
+        MessageHandler(filters.ALL, talks.shows_what(how_it_works, Talk.listener)),
     ]
 
 
@@ -155,11 +155,12 @@ async def moved(update: Update, talk: Talk) -> None:
 
 async def in_group(update: Update, talk: Talk) -> None:
     """Say politely that tickets are bought in private, to who addressed the bot in a group."""
-    message, room, visitor = update.effective_message, talk.room, await talk.visitor(update)
+    message, room = update.effective_message, talk.room
     named = f"@{room.post.bot.username}"
     text = (message.text if message is not None else None) or ""
     if not (text.startswith("/") or named in text):
         return
+    visitor = await talk.listener(update)
     look = room.look(visitor)
     said = look.speech.text("Tickets are bought in a private chat, so that your place is yours.")
     key = Key(look.speech.text("Open the private chat"), url=look.link(""))

@@ -17,7 +17,7 @@ from bot.front import AT_ONCE, App, Front, OneByOne
 from bot.handlers import CAN_NOT_NOW, handlers
 from bot.marks import Marks
 from bot.posting import Pace, Post, TBot
-from bot.room import DOMAIN, Room, visitor_of
+from bot.room import DOMAIN, Room
 from bot.screens import plain, screen
 from bot.watching import Watch
 from core.ports import Overloaded, StorageLost
@@ -121,7 +121,7 @@ async def failed(update: object, talk: Talk) -> None:
     if isinstance(trouble, TelegramError):
         _log.warning("an answer was not sent: %s", type(trouble).__name__)
         return
-    visitor = visitor_of(update, talk.room.language)
+    visitor = await talk.listener(update)
     text = talk.room.look(visitor).speech.text(CAN_NOT_NOW)
     await talk.room.post.send(visitor.chat_id, screen([plain(text)]))
 

@@ -25,11 +25,12 @@ _HOUSE = 60
 
 def shows_what(
     make: Callable[[Room, Visitor], Awaitable[Screen]],
+    who: Callable[[Talk, Update], Awaitable[Visitor]] = Talk.visitor,
 ) -> Callable[[Update, Talk], Coroutine[Any, Any, None]]:
-    """Return a handler that shows somebody this screen."""
+    """Return a handler that shows somebody this screen; `who` says who that is."""
 
     async def show(update: Update, talk: Talk) -> None:
-        room, visitor = talk.room, await talk.visitor(update)
+        room, visitor = talk.room, await who(talk, update)
         await room.post.show(visitor.chat_id, None, await make(room, visitor))
 
     return show
@@ -55,18 +56,19 @@ async def start(update: Update, talk: Talk) -> None:
 
 async def search(update: Update, talk: Talk) -> None:
     """Search for shows by words or a date: `/shows samba recife`, or just `samba`."""
-    room, visitor = talk.room, await talk.visitor(update)
-    message = update.effective_message
+    room, message = talk.room, update.effective_message
     assert message is not None, "a message was filtered for"
     text = message.text or ""
     if valid_cpf(text) is not None:
+        await room.post.forget(message.chat_id, message.message_id)
+        visitor = await talk.listener(update)
         said = room.look(visitor).speech.text(
             "A CPF is taken as the answer to my question alone. Tap the tickets once more in "
             "/line, and answer the message that asks for it."
         )
-        await room.post.forget(visitor.chat_id, message.message_id)
         await room.post.send(visitor.chat_id, screen([plain(said)]))
         return
+    visitor = await talk.visitor(update)
     words = " ".join(talk.args or ()) if text.startswith("/") else text
     await room.post.show(visitor.chat_id, None, await shows(room, visitor, words_of(words), 0))
 
@@ -140,8 +142,7 @@ def asked_in(room: Room, question: Message | None) -> Tap | None:
 
 async def replied(update: Update, talk: Talk) -> None:
     """Take the document that was asked for; any other reply is a search."""
-    room, visitor = talk.room, await talk.visitor(update)
-    message = update.effective_message
+    room, message = talk.room, update.effective_message
     assert message is not None, "a reply was filtered for"
     question = message.reply_to_message
     tap = asked_in(room, question)
@@ -149,7 +150,8 @@ async def replied(update: Update, talk: Talk) -> None:
         await search(update, talk)
         return
     # The CPF does not stay in the chat, whatever comes of it.
-    await room.post.forget(visitor.chat_id, message.message_id)
+    await room.post.forget(message.chat_id, message.message_id)
+    visitor = await talk.visitor(update)
     case = await case_of(room, visitor, tap.show_id, tap.purchase_id)
     answer: object = None
     said = ""

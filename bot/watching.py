@@ -54,6 +54,7 @@ class Watch:
 
     async def _look(self, shows: frozenset[int]) -> None:
         for show_id, purchase_id in list(self._watched):
+            await asyncio.sleep(0)  # Reading takes no pause by itself (docs/decisions/0055).
             if not shows or show_id in shows:
                 await guarded(lambda at=(show_id, purchase_id): self._refresh(*at))
 

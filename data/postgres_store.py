@@ -46,6 +46,7 @@ _WRITERS = 3
 _READERS = 4
 
 _ONE_MOMENT = b"begin isolation level repeatable read read only"
+"""Statements of the usual level each see what was committed by then, and differ."""
 
 _Pool = AsyncConnectionPool[AsyncConnection]
 _T = TypeVar("_T")
@@ -91,7 +92,7 @@ class PostgresStore:
         await self._readers.close()
 
     async def transact(self, steps: Callable[[], Steps]) -> None:
-        """Run a batch in one transaction; a batch that changes nothing commits nothing."""
+        """Run a batch in one transaction; one that changes nothing waits for no disk."""
         with postgres.said():
             batch = _Batch(steps)
             try:
@@ -137,7 +138,7 @@ class PostgresStore:
 
         The pool loses connections for good that a cancelled task was about to be given.
         """
-        asking = asyncio.get_running_loop().create_task(_done(pool, work))
+        asking = asyncio.get_running_loop().create_task(_tried(pool, work))
         self._asking.add(asking)
         asking.add_done_callback(self._answered)
         return await asyncio.shield(asking)
@@ -229,9 +230,13 @@ class _Batch:
             if self._proof is not None and await _committed(connection, self._proof):
                 return
             self.changes = await _decide(connection, self._steps())
+            wrote = False
             for name, rows in writes(self.changes):
+                wrote = True
                 await _execute(connection, set_based(name), {"rows": _listed(name, rows)})
-            self._proof = _last_entry(self.changes)
+            self._proof = _last_entry(self.changes) if wrote else None
+            if not wrote:
+                await connection.execute("set local synchronous_commit = off")  # Nothing to keep.
 
 
 @asynccontextmanager
@@ -285,7 +290,7 @@ async def _together(
 ) -> list[list[Row]]:
     async with _transaction(connection, _ONE_MOMENT):
         asked = [await _execute(connection, for_postgres(name), values) for name in names]
-        return [await one.fetchall() for one in asked]
+    return [await one.fetchall() for one in asked]  # After the commit: one exchange, not two.
 
 
 async def _fetch(connection: AsyncConnection, name: str, values: dict[str, Cell]) -> list[Row]:
@@ -294,6 +299,7 @@ async def _fetch(connection: AsyncConnection, name: str, values: dict[str, Cell]
 
 
 async def _written(connection: AsyncConnection, name: str, values: dict[str, Cell]) -> list[Row]:
+    """Run a statement that may return no rows; in a pipeline that could not be told yet."""
     cursor = await _execute(connection, for_postgres(name), values)
     return await cursor.fetchall() if cursor.description is not None else []
 
@@ -304,7 +310,7 @@ async def _execute(
     return await connection.execute(text, values, prepare=True)
 
 
-async def _done(pool: _Pool, work: _Work[_T]) -> _T:
+async def _tried(pool: _Pool, work: _Work[_T]) -> _T:
     """Do some work; once more, if the connection that it got was cut."""
     with postgres.said():
         try:

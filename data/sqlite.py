@@ -111,7 +111,8 @@ class SqliteStore:
         """Close all connections; nothing is lost, as every answer was committed."""
         self._closed = True
         if self._near is not None:
-            self._near.close()
+            with contextlib.suppress(sqlite3.ProgrammingError):  # It belongs to another thread.
+                self._near.close()
         for connection in (self._reader, self._writer):
             with contextlib.suppress(ValueError):
                 await connection.close()

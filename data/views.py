@@ -43,6 +43,8 @@ _SOUGHT_CHARACTERS = 300
 _NO_PATTERN = str.maketrans("", "", "%_\\")
 """What means something to LIKE on either engine."""
 _EFFECT_CELLS = 11
+_TOO_LONG = 19
+"""For a number of SQLite's."""
 
 
 class Reader(Protocol):
@@ -105,7 +107,9 @@ class SqlViews:
         )
 
     async def show_id(self, slug: str) -> int | None:
-        (rows,) = await self._together("show_id_of", slug=slug)
+        digits = slug.isascii() and slug.isdigit() and len(slug) < _TOO_LONG and slug[0] != "0"
+        number = int(slug) if digits else None
+        (rows,) = await self._together("show_id_of", slug=slug, show_id=number)
         return rows[0][0] if rows else None
 
     async def show(self, show_id: int) -> ShowView | None:

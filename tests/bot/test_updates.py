@@ -22,20 +22,25 @@ from bot.local_api.people import Person
 from bot.local_api.server import LocalApi
 from bot.local_api.updates import SECRET_HEADER
 from bot.opening import Line
+from bot.room import Visitor
 from bot.serving import serving
+from bot.watching import Watch
 from bot.webhook import webhook_route
 from core import limits
 from core.offers import Offers
 from core.ports import Overloaded
+from core.purchase import State
 from core.requests import Wake
 from payments.telegram import Telegram, TelegramTill
 from tests.auxil import books, telegrams
-from tests.auxil.drafts import T0_MS, fare, show, tier
+from tests.auxil.drafts import CPF, T0_MS, fare, show, tier
+from tests.auxil.fans import Fan, register
 from tests.auxil.offices import HandClock, new_file
 from tests.auxil.telegrams import House
 
 SHOW = show(tier("Pista", 9, fare("Inteira", 6_000)), slug="samba")
 SECRET = "0123456789abcdef"
+WATCHED = 9
 
 
 def line_to(api: LocalApi) -> Line:
@@ -343,6 +348,83 @@ async def test_a_database_that_fails_is_told_of_and_loses_nothing(tmp_path: Path
         await ana.press(shown, "Buy tickets")
         await ana.sees("Which tickets")
     books.check(tmp_path / "office.db")
+
+
+async def test_while_the_database_fails_no_cpf_stays_and_help_is_given_and_groups_hear_nothing(
+    tmp_path: Path,
+) -> None:
+    local = show(tier("Pista", 4, fare("Moradores", 1_000, document=True)), slug="local")
+    async with telegrams.house(tmp_path, local) as house:
+        ana, group = house.api.person("Ana", language="pt-br"), house.api.group("Friends")
+        house.say(ana, "/language")
+        await house.tap(ana, "English")
+        house.say(ana, "/start local")
+        await house.tap(ana, "Buy tickets")
+        await house.tap(ana, "Moradores")
+        await house.tap(ana, "1", on="How many")
+        question = await ana.sees("Answer this message with the CPF")
+        with closing(books.vandal(tmp_path / "office.db")) as vandal:
+            books.run(vandal, "alter table contacts rename to elsewhere")
+            ana.send("lunch?", to=group)
+            ana.send(CPF, reply_to=question)
+            await ana.sees("A bilheteria não consegue responder agora")  # What the phone speaks.
+            house.say(ana, CPF)
+            await ana.sees("O CPF só vale como resposta")
+            assert not any(CPF in str(one.get("text")) for one in ana.everything)
+            house.say(ana, "/help")
+            await ana.sees("Como funciona")
+            books.run(vandal, "alter table elsewhere rename to contacts")
+            books.run(vandal, "alter table series rename to elsewhere")
+            house.say(ana, "/shows")
+            await ana.sees("can't answer now")
+            books.run(vandal, "alter table elsewhere rename to series")
+        house.say(ana, "/shows")
+        await ana.sees("Show local")
+        assert house.api.in_group(group) == ()
+
+
+async def test_many_watched_payments_leave_turns_to_others(tmp_path: Path) -> None:
+    """Short reads take no turn of the loop: whoever makes many of them has to give it up."""
+    async with telegrams.house(tmp_path, SHOW) as house:
+        turns, between, looked = 0, list[int](), asyncio.Event()
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async def changes() -> AsyncGenerator[frozenset[int]]:
+            between.append(turns)
+            yield frozenset()
+            between.append(turns)
+            looked.set()
+            await asyncio.Event().wait()
+
+        watch = Watch(replace(house.bot.room, changes=changes))
+        for user_id in range(1, WATCHED + 1):
+            paying = await pay_soon(house, user_id)
+            who = Visitor(user_id=user_id, chat_id=user_id, update_id=1, name="Ana", language="en")
+            await watch.follow(who, 1, paying)
+        tasks = [asyncio.create_task(work) for work in (others(), watch.run())]
+        await looked.wait()
+        for task in tasks:
+            task.cancel()
+        assert between[1] - between[0] >= WATCHED
+
+
+async def pay_soon(house: House, user_id: int) -> tuple[int, str, int]:
+    """Bring somebody to where they pay; return (show, purchase, step)."""
+    office, show_id, name = house.an_office.office, house.shows["samba"], str(user_id)
+    await register(office, name)
+    fan = Fan(office, show_id, name)
+    await fan.join()
+    await fan.choose()
+    await fan.check_out()  # Cash at the counter: nobody reports meanwhile.
+    view = await office.look.purchase(show_id, name)
+    assert view is not None
+    assert view.purchase.state is State.PAYING
+    return show_id, name, view.purchase.last_seq
 
 
 async def test_an_office_that_has_too_much_to_do_says_so_and_a_later_tap_goes_through(

@@ -158,6 +158,9 @@ async def test_who_is_erased_is_unknown_and_may_come_again(office: BoxOffice) ->
     assert await office.erase(ask.Erase(customer_id="ana")) == Done()
     assert await office.erase(ask.Erase(customer_id="ana")) == Done()
     assert await office.look.customer_of("telegram", "1") is None
+    await publish(office, show(tier("pista", 1)))
+    late = ask.Join(show_id=1, purchase_id="late", customer_id="ana")
+    assert await office.join(late) == UnknownCustomer("ana")
     assert await office.register(known_as("ana2", "1")) == Registered("ana2")
 
 

@@ -1,4 +1,4 @@
--- A show by its slug, or by its id in digits.
+-- A show by its slug, or by its id.
 select show_id
 from shows
-where slug = :slug or cast(show_id as text) = :slug
+where slug = :slug or show_id = :show_id

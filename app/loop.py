@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
-_SWITCH_S = 0.00005
+_SWITCH_S = 0.0001
 _YOUNG = 2_000
 
 

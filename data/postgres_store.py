@@ -248,9 +248,9 @@ async def _transaction(connection: AsyncConnection, begin: bytes) -> AsyncGenera
     """
     try:
         async with connection.pipeline():
-            await connection.execute(begin)
+            await connection.execute(begin, prepare=False)
             yield
-            await connection.execute("commit")
+            await connection.execute("commit", prepare=False)
     except BaseException:
         if not connection.closed:
             with suppress(psycopg.Error):
